@@ -1,0 +1,50 @@
+/**
+ * A turn is one run of the agent over the messages that waited when it was claimed; retries reuse
+ * exactly those.
+ *
+ *     running ──commit──▶ done
+ *        ├──attempt failed──▶ retrying ──claimed again──▶ running
+ *        ├──lease ran out, claimed again──▶ running
+ *        ├──attempts used up──▶ dead
+ *        └──cancel, reset──▶ cancelled (from retrying too)
+ */
+import type { Session } from "./session.ts";
+import type { Entry } from "./transcript.ts";
+
+export const TURN_STATES = ["running", "retrying", "done", "dead", "cancelled"] as const;
+
+export type TurnState = (typeof TURN_STATES)[number];
+
+const NEXT: Readonly<Record<TurnState, readonly TurnState[]>> = {
+  running: ["running", "retrying", "done", "dead", "cancelled"],
+  retrying: ["running", "cancelled"],
+  done: [],
+  dead: [],
+  cancelled: [],
+};
+
+/** Whether a turn may go from one state to the other. */
+export function canTurnBecome(from: TurnState, to: TurnState): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** The right to run a turn and to commit it, until it ends or a newer claim raises the fence. */
+export interface Lease {
+  readonly turnId: string;
+  readonly sessionId: string;
+  /** The fencing token: every write of a holder carries it, and a stale one changes nothing. */
+  readonly fence: number;
+}
+
+export interface Turn {
+  readonly lease: Lease;
+  readonly session: Session;
+  /** 1 for the first try. Lost leases count. */
+  readonly attempt: number;
+  /** Whether nothing has been answered in its session before it. Cancelled turns do not count. */
+  readonly first: boolean;
+  /** The messages it answers, oldest first. */
+  readonly messages: readonly Entry[];
+  /** When it was first claimed, in epoch milliseconds. */
+  readonly startedAt: number;
+}
