@@ -1,0 +1,1 @@
+export { openSqliteReader, openSqliteStore, type SqliteOptions } from "./store/sqlite/open.ts";

@@ -1,0 +1,111 @@
+/** The reading side of the store port. Nothing here writes, and only what is stored is found. */
+import type { DeliveryState } from "../core/delivery.ts";
+import type { MessageState } from "../core/message.ts";
+import type { Session } from "../core/session.ts";
+import type { Entry } from "../core/transcript.ts";
+import type { TurnState } from "../core/turn.ts";
+import type { ReplyState } from "./store.ts";
+
+export interface StoreReader {
+  /** "Never stored", "erased" and "unreadable" are three answers; the last one is an error. */
+  get(sessionId: string): Promise<FoundSession>;
+  /** Stored sessions, the most recently active first. */
+  list(query?: ListQuery): Promise<Page<Session>>;
+  /** What was said, by sequence number, oldest first. */
+  transcript(sessionId: string, query?: TranscriptQuery): Promise<Page<Entry>>;
+  /** How a message stands and what was answered; null when there is no such message. */
+  reply(sessionId: string, seq: number): Promise<ReplyState | null>;
+  /**
+   * Entries that hold every word of the query, newest first. Upper case and accents do not count;
+   * `"several words"` must stand together; `word*` also finds longer words. Chinese, Japanese, Korean
+   * and Thai are found by any run of characters.
+   *
+   * @throws ParlorError `INVALID_INPUT` when the query has no letter or digit.
+   */
+  search(query: SearchQuery): Promise<Page<SearchHit>>;
+  stats(): Promise<StoreStats>;
+  /** Holds the database against the invariants; a healthy store answers with no defect. */
+  verify(): Promise<readonly Check[]>;
+  /** When the next turn, delivery or event falls due, in epoch milliseconds; null when nothing waits. */
+  nextDue(): Promise<NextDue>;
+}
+
+export interface NextDue {
+  readonly turn: number | null;
+  readonly delivery: number | null;
+  readonly event: number | null;
+}
+
+export type FoundSession =
+  | { readonly outcome: "found"; readonly session: Session }
+  /** Erased at this time, in epoch milliseconds. */
+  | { readonly outcome: "gone"; readonly erasedAt: number }
+  | { readonly outcome: "missing" };
+
+export interface PageQuery {
+  /** 1 to 200; default 50. */
+  readonly limit?: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+export interface ListQuery extends PageQuery {
+  readonly platform?: string;
+  /** true: only lives that go on; false: only ended ones. Default: both. */
+  readonly live?: boolean;
+}
+
+export interface TranscriptQuery extends PageQuery {
+  /** true: newest first. Default: false. */
+  readonly newestFirst?: boolean;
+}
+
+export interface SearchQuery extends PageQuery {
+  readonly text: string;
+}
+
+export interface SearchHit {
+  readonly sessionId: string;
+  readonly seq: number;
+  readonly role: Entry["role"];
+  readonly createdAt: number;
+  /** A piece of the entry around the first match, at most about 160 characters. */
+  readonly snippet: string;
+  /** Where the query's words stand in the snippet: UTF-16 offsets, end exclusive. */
+  readonly highlights: readonly { readonly start: number; readonly end: number }[];
+}
+
+export interface StoreStats {
+  readonly sessions: number;
+  readonly liveSessions: number;
+  readonly pinnedSessions: number;
+  /** Sessions without content that nobody pinned: always 0, or the store is defective. */
+  readonly emptySessions: number;
+  readonly entries: number;
+  readonly messages: Readonly<Record<MessageState, number>>;
+  readonly turns: Readonly<Record<TurnState, number>>;
+  readonly deliveries: Readonly<Record<DeliveryState, number>>;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** The size of the database in bytes. */
+  readonly bytes: number;
+}
+
+export interface Check {
+  /** What was looked for, such as `no-ghost`. */
+  readonly name: string;
+  /** The invariant it holds the store against, such as `I6`; null for the database's own consistency. */
+  readonly invariant: string | null;
+  /** What must hold, in one sentence. */
+  readonly rule: string;
+  /** How many defects were found. */
+  readonly defects: number;
+  /** Some of them, by id. */
+  readonly examples: readonly string[];
+}

@@ -1,0 +1,98 @@
+import type { Check } from "../reader.ts";
+
+interface QueryCheck extends Pick<Check, "name" | "invariant" | "rule"> {
+  /** Selects each defect under the name `defect`. */
+  readonly sql: string;
+}
+
+export const QUERY_CHECKS: readonly QueryCheck[] = [
+  {
+    name: "no-ghost",
+    invariant: "I6",
+    rule: "Every session holds an entry, or a caller pinned it.",
+    sql: `SELECT id AS defect FROM session
+      WHERE pinned_at IS NULL AND NOT EXISTS (SELECT 1 FROM message WHERE session_id = session.id)`,
+  },
+  {
+    name: "no-orphan",
+    invariant: "I7",
+    rule: "Every entry, turn and reply belongs to a stored session.",
+    sql: `SELECT 'entry ' || number AS defect FROM message WHERE NOT EXISTS (SELECT 1 FROM session WHERE id = session_id)
+      UNION ALL SELECT id FROM turn WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)
+      UNION ALL SELECT id FROM delivery
+        WHERE session_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)`,
+  },
+  {
+    name: "gapless",
+    invariant: "I13",
+    rule: "The sequence numbers of a session are 1, 2, 3 … up to its last.",
+    sql: `SELECT session.id AS defect FROM session LEFT JOIN message ON session_id = session.id
+      GROUP BY session.id
+      HAVING count(seq) <> last_seq OR coalesce(max(seq), 0) <> last_seq OR count(DISTINCT seq) <> last_seq`,
+  },
+  {
+    name: "one-live",
+    invariant: "I4",
+    rule: "A key has at most one live session.",
+    sql: `SELECT min(id) AS defect FROM session NOT INDEXED WHERE ended_at IS NULL GROUP BY key HAVING count(*) > 1`,
+  },
+  {
+    name: "epochs",
+    invariant: "I3",
+    rule: "No epoch and no id was given twice, erased sessions included.",
+    sql: `SELECT session.id AS defect FROM session JOIN tombstone ON tombstone.id = session.id
+      UNION ALL SELECT min(id) FROM session NOT INDEXED GROUP BY key, epoch HAVING count(*) > 1`,
+  },
+  {
+    name: "receipts",
+    invariant: "I12",
+    rule: "Every receipt of a message leads to it.",
+    sql: `SELECT 'receipt ' || number AS defect FROM receipt
+      WHERE outcome = 'message'
+        AND NOT EXISTS (SELECT 1 FROM message WHERE message.session_id = receipt.session_id AND message.seq = receipt.seq)`,
+  },
+  {
+    name: "accounting",
+    invariant: "I26",
+    rule: "Every message is in exactly one state, and its turn agrees.",
+    sql: `SELECT m.session_id || ' ' || m.seq AS defect
+      FROM message AS m JOIN session AS s ON s.id = m.session_id LEFT JOIN turn AS t ON t.id = m.turn_id
+      WHERE m.role = 'user' AND NOT CASE m.state
+        WHEN 'waiting' THEN m.turn_id IS NULL AND m.seq > s.claimed_seq AND s.ended_at IS NULL
+        WHEN 'running' THEN coalesce(t.state IN ('running', 'retrying') AND s.turn_id = t.id, 0)
+        WHEN 'answered' THEN coalesce(t.state = 'done', 0)
+        WHEN 'dead' THEN coalesce(t.state = 'dead', 0)
+        WHEN 'cancelled' THEN m.turn_id IS NULL OR coalesce(t.state = 'cancelled', 0)
+        ELSE m.turn_id IS NULL
+      END`,
+  },
+  {
+    name: "lane",
+    invariant: "I21",
+    rule: "A session is due exactly when something waits or runs in it.",
+    sql: `SELECT id AS defect FROM session WHERE (due_at IS NOT NULL) <> (
+        turn_id IS NOT NULL
+        OR EXISTS (SELECT 1 FROM message WHERE session_id = session.id AND seq > claimed_seq AND state = 'waiting')
+      )`,
+  },
+  {
+    name: "one-turn",
+    invariant: "I22",
+    rule: "The only unfinished turn of a session is the one its row names.",
+    sql: `SELECT turn.id AS defect FROM turn JOIN session ON session.id = session_id
+      WHERE turn.state IN ('running', 'retrying') AND session.turn_id IS NOT turn.id
+      UNION ALL SELECT session.id FROM session LEFT JOIN turn ON turn.id = session.turn_id
+      WHERE session.turn_id IS NOT NULL AND coalesce(turn.state, '') NOT IN ('running', 'retrying')`,
+  },
+  {
+    name: "replies",
+    invariant: "I25",
+    rule: "Every reply leads to its entry, and the oldest unsettled one of each destination, and no other, is due.",
+    sql: `SELECT id AS defect FROM delivery AS d
+      WHERE seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM message WHERE session_id = d.session_id AND seq = d.seq)
+      UNION ALL SELECT 'destination ' || min(number) FROM delivery WHERE state IN ('pending', 'sending')
+      GROUP BY lane HAVING count(due_at) <> 1
+      UNION ALL SELECT id FROM delivery AS d WHERE state = 'pending' AND due_at IS NOT NULL
+        AND EXISTS (SELECT 1 FROM delivery WHERE lane = d.lane AND number < d.number AND state IN ('pending', 'sending'))`,
+  },
+];

@@ -1,0 +1,110 @@
+/**
+ * Claims. A claim is one immediate transaction, so of any number of nodes one takes a session; it
+ * raises the fence, so whoever held the turn before can change nothing any more.
+ */
+import { randomId } from "../../lib/id.ts";
+import type { Turn } from "../../core/turn.ts";
+import type { ClaimRequest } from "../store.ts";
+import type { Context } from "./context.ts";
+import { recordEvent } from "./lifecycle-events.ts";
+import { type MessageRow, type SessionRow, entryOf, sessionOf } from "./rows.ts";
+
+interface TurnRow {
+  readonly id: string;
+  readonly attempt: number;
+  readonly first: number;
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly started_at: number;
+}
+
+export function claimTurn(context: Context, claim: ClaimRequest): Turn | null {
+  const { db, clock } = context;
+  const now = clock.now();
+  const row = db.get<SessionRow>(`SELECT * FROM session WHERE due_at <= ? ORDER BY due_at LIMIT 1`, now);
+  if (row === undefined) return null;
+  const turn = row.turn_id === null ? beginTurn(context, row, claim, now) : retryTurn(context, row.turn_id, claim);
+  const fence = row.fence + 1;
+  db.run(
+    `UPDATE session SET fence = ?, turn_id = ?, claimed_seq = max(claimed_seq, ?), due_at = ? WHERE id = ?`,
+    fence,
+    turn.id,
+    turn.last_seq,
+    now + claim.leaseMs,
+    row.id,
+  );
+  recordEvent(db, row.id, { type: "turn:start", turnId: turn.id, attempt: turn.attempt }, now);
+  return {
+    lease: { turnId: turn.id, sessionId: row.id, fence },
+    session: sessionOf(row),
+    attempt: turn.attempt,
+    first: turn.first === 1,
+    messages: turnMessages(context, row.id, turn),
+    startedAt: turn.started_at,
+  };
+}
+
+/** Freezes what waits, oldest first, as the messages of a new turn. */
+function beginTurn({ db }: Context, row: SessionRow, claim: ClaimRequest, now: number): TurnRow {
+  const waiting = db.all<{ seq: number }>(
+    `SELECT seq FROM message WHERE session_id = ? AND seq > ? AND state = 'waiting' ORDER BY seq LIMIT ?`,
+    row.id,
+    row.claimed_seq,
+    claim.maxMessages,
+  );
+  const [oldest, newest] = [waiting[0], waiting.at(-1)];
+  if (oldest === undefined || newest === undefined) {
+    throw new Error(`session ${row.id} is due and nothing waits in it; run \`parlor doctor\``);
+  }
+  const first = db.get(`SELECT 1 FROM turn WHERE session_id = ? AND state <> 'cancelled' LIMIT 1`, row.id) === undefined;
+  const turn: TurnRow = {
+    id: randomId("trn"),
+    attempt: 1,
+    first: Number(first),
+    first_seq: oldest.seq,
+    last_seq: newest.seq,
+    started_at: now,
+  };
+  db.run(
+    `INSERT INTO turn (id, session_id, state, attempt, first, first_seq, last_seq, node, started_at) VALUES (?, ?, 'running', 1, ?, ?, ?, ?, ?)`,
+    turn.id,
+    row.id,
+    turn.first,
+    turn.first_seq,
+    turn.last_seq,
+    claim.node,
+    now,
+  );
+  db.run(
+    `UPDATE message SET state = 'running', turn_id = ? WHERE session_id = ? AND seq BETWEEN ? AND ? AND state = 'waiting'`,
+    turn.id,
+    row.id,
+    turn.first_seq,
+    turn.last_seq,
+  );
+  return turn;
+}
+
+/** Takes up a turn whose back-off is over or whose holder let its lease run out. */
+function retryTurn({ db }: Context, id: string, claim: ClaimRequest): TurnRow {
+  const turn = db.get<TurnRow>(
+    `UPDATE turn SET state = 'running', attempt = attempt + 1, node = ? WHERE id = ?
+     RETURNING id, attempt, first, first_seq, last_seq, started_at`,
+    claim.node,
+    id,
+  );
+  if (turn === undefined) throw new Error(`turn ${id} is missing; run \`parlor doctor\``);
+  return turn;
+}
+
+function turnMessages({ db }: Context, sessionId: string, turn: TurnRow): Turn["messages"] {
+  return db
+    .all<MessageRow>(
+      `SELECT * FROM message WHERE session_id = ? AND seq BETWEEN ? AND ? AND turn_id = ? ORDER BY seq`,
+      sessionId,
+      turn.first_seq,
+      turn.last_seq,
+      turn.id,
+    )
+    .map(entryOf);
+}

@@ -1,0 +1,61 @@
+/** One connection to the database file, with its statements prepared once. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+
+/** How long SQLite itself waits for another process, in milliseconds. It blocks the event loop, so it is short. */
+const BUSY_TIMEOUT_MS = 50;
+
+export interface Database extends Disposable {
+  get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
+  iterate<Row>(sql: string, ...values: SQLInputValue[]): IterableIterator<Row>;
+  /** The number of rows changed. */
+  run(sql: string, ...values: SQLInputValue[]): number;
+  /** The number of the row that was inserted. */
+  insert(sql: string, ...values: SQLInputValue[]): number;
+  /** Several statements without parameters. */
+  exec(sql: string): void;
+  readonly inTransaction: boolean;
+}
+
+/** Opens a connection that writes, with every commit fsynced. */
+export function openWriter(path: string): Database {
+  const raw = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  return prepared(raw, `PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF`);
+}
+
+/** Opens a connection that cannot write. */
+export function openReadOnly(path: string): Database {
+  const raw = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
+  return prepared(raw, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF");
+}
+
+function prepared(raw: DatabaseSync, pragmas: string): Database {
+  try {
+    raw.exec(pragmas);
+  } catch (error) {
+    raw.close();
+    throw error;
+  }
+  const statements = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    let known = statements.get(sql);
+    if (known === undefined) {
+      known = raw.prepare(sql);
+      statements.set(sql, known);
+    }
+    return known;
+  };
+  return {
+    get: <Row>(sql: string, ...values: SQLInputValue[]) => statement(sql).get(...values) as Row | undefined,
+    all: <Row>(sql: string, ...values: SQLInputValue[]) => statement(sql).all(...values) as Row[],
+    iterate: <Row>(sql: string, ...values: SQLInputValue[]) =>
+      statement(sql).iterate(...values) as IterableIterator<Row>,
+    run: (sql, ...values) => Number(statement(sql).run(...values).changes),
+    insert: (sql, ...values) => Number(statement(sql).run(...values).lastInsertRowid),
+    exec: (sql) => raw.exec(sql),
+    get inTransaction() {
+      return raw.isTransaction;
+    },
+    [Symbol.dispose]: () => raw.close(),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Deliveries. Replies to one destination form a lane; only the oldest unsettled one of a lane has a
+ * due time, so one slow destination holds up itself alone and order within it is kept.
+ */
+import type { Delivery, Destination } from "../../core/delivery.ts";
+import { randomId } from "../../lib/id.ts";
+import type { DeliveryResult, TakenDelivery } from "../store.ts";
+import type { Context } from "./context.ts";
+import type { Database } from "./database.ts";
+import { type DeliveryRow, type SessionRow, deliveryLane, deliveryOf } from "./rows.ts";
+
+interface NewDelivery {
+  readonly session: Pick<SessionRow, "platform" | "account" | "chat_type" | "chat" | "thread" | "user"> & { readonly id?: string };
+  readonly turnId: string | null;
+  readonly seq: number | null;
+  readonly text: string;
+  readonly state: "open" | "pending";
+}
+
+export function insertDelivery({ db, clock }: Context, { session, turnId, seq, text, state }: NewDelivery): DeliveryRow {
+  const now = clock.now();
+  const { platform, account, chat } = session;
+  const lane = deliveryLane({ platform, account, chatType: session.chat_type, chat, thread: session.thread || null, user: session.user });
+  const row = db.get<DeliveryRow>(
+    `INSERT INTO delivery (id, lane, session_id, turn_id, seq, platform, account, chat_type, chat, thread, user, text, state, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+    randomId("dlv"),
+    lane,
+    session.id ?? null,
+    turnId,
+    seq,
+    platform,
+    account,
+    session.chat_type,
+    chat,
+    session.thread,
+    session.user,
+    text,
+    state,
+    now,
+  );
+  if (row === undefined) throw new Error("a delivery was inserted and is not there");
+  if (state === "pending") promoteLane(db, lane, now);
+  return row;
+}
+
+/** Makes the oldest unsettled delivery of a lane due, unless it has its time already. */
+export function promoteLane(db: Database, lane: string, now: number): void {
+  const head = db.get<{ number: number; due_at: number | null }>(
+    `SELECT number, due_at FROM delivery WHERE lane = ? AND state IN ('pending', 'sending') ORDER BY number LIMIT 1`,
+    lane,
+  );
+  if (head === undefined || head.due_at !== null) return;
+  // A streamed reply keeps the number of its first post: one that was due before it must wait for it now.
+  db.run(
+    `UPDATE delivery SET due_at = NULL
+     WHERE lane = ? AND state IN ('pending', 'sending') AND state = 'pending' AND due_at IS NOT NULL`,
+    lane,
+  );
+  const sending = db.get(`SELECT 1 FROM delivery WHERE lane = ? AND state IN ('pending', 'sending') AND state = 'sending'`, lane);
+  if (sending === undefined) db.run(`UPDATE delivery SET due_at = ? WHERE number = ?`, now, head.number);
+}
+
+export function openDeliveryOf({ db }: Context, turnId: string): DeliveryRow | undefined {
+  return db.get<DeliveryRow>(`SELECT * FROM delivery WHERE turn_id = ? AND state = 'open'`, turnId);
+}
+
+export function addDelivery(context: Context, reply: { readonly destination: Destination; readonly text: string }): Delivery {
+  const { destination, text } = reply;
+  const session = { ...destination, chat_type: destination.chatType, thread: destination.thread ?? "" };
+  const row = insertDelivery(context, {
+    session: {
+      platform: session.platform,
+      account: session.account,
+      chat_type: session.chat_type,
+      chat: session.chat,
+      thread: session.thread,
+      user: session.user,
+    },
+    turnId: null,
+    seq: null,
+    text,
+    state: "pending",
+  });
+  return deliveryOf(row);
+}
+
+export function takeDeliveries(
+  { db, clock }: Context,
+  request: { readonly node: string; readonly leaseMs: number; readonly limit: number },
+): TakenDelivery[] {
+  const now = clock.now();
+  const due = db.all<DeliveryRow>(`SELECT * FROM delivery WHERE due_at <= ? ORDER BY due_at, number LIMIT ?`, now, request.limit);
+  return due.map((row) => {
+    db.run(
+      `UPDATE delivery SET state = 'sending', attempt = attempt + 1, node = ?, due_at = ? WHERE number = ?`,
+      request.node,
+      now + request.leaseMs,
+      row.number,
+    );
+    const taken = deliveryOf({ ...row, state: "sending", attempt: row.attempt + 1 });
+    return { ...taken, ambiguous: row.state === "sending" };
+  });
+}
+
+export function settleDelivery(
+  { db, clock }: Context,
+  taken: Pick<Delivery, "id" | "attempt">,
+  result: DeliveryResult,
+): "settled" | "lost" {
+  const now = clock.now();
+  const pending = result.state === "pending";
+  const row = db.get<{ lane: string }>(
+    `UPDATE delivery SET state = ?, node = NULL, due_at = ?, error = ?, remote_id = coalesce(?, remote_id), settled_at = ?
+     WHERE id = ? AND attempt = ? AND state = 'sending' RETURNING lane`,
+    result.state,
+    pending ? result.dueAt : null,
+    result.state === "sent" ? null : result.error,
+    result.state === "sent" ? result.remoteId : null,
+    pending ? null : now,
+    taken.id,
+    taken.attempt,
+  );
+  if (row === undefined) return "lost";
+  promoteLane(db, row.lane, now);
+  return "settled";
+}

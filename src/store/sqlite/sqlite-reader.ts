@@ -1,0 +1,45 @@
+import type { FoundSession, StoreReader } from "../reader.ts";
+import type { Database } from "./database.ts";
+import { storeFault } from "./fault.ts";
+import { listSessions } from "./list.ts";
+import { nextDue } from "./next-due.ts";
+import { type SessionRow, sessionOf } from "./rows.ts";
+import { search } from "./search.ts";
+import { readStats } from "./stats.ts";
+import { readReply, readTranscript } from "./transcript-reader.ts";
+import { verify } from "./verify.ts";
+
+/** The reading verbs on one connection. */
+export function createReader(db: Database): StoreReader {
+  const read = <T>(query: () => T): Promise<T> => {
+    try {
+      return Promise.resolve(query());
+    } catch (error) {
+      return Promise.reject(storeFault(error));
+    }
+  };
+  return {
+    get: (sessionId) => read(() => find(db, sessionId)),
+    list: (query = {}) => read(() => listSessions(db, query)),
+    transcript: (sessionId, query = {}) => read(() => readTranscript(db, sessionId, query)),
+    reply: (sessionId, seq) => read(() => readReply(db, sessionId, seq)),
+    search: (query) => read(() => search(db, query)),
+    stats: () => read(() => readStats(db)),
+    verify: () => read(() => verify(db, readSecret(db))),
+    nextDue: () => read(() => nextDue(db)),
+  };
+}
+
+function find(db: Database, id: string): FoundSession {
+  const row = db.get<SessionRow>(`SELECT * FROM session WHERE id = ?`, id);
+  if (row !== undefined) return { outcome: "found", session: sessionOf(row) };
+  const tombstone = db.get<{ erased_at: number }>(`SELECT erased_at FROM tombstone WHERE id = ?`, id);
+  return tombstone === undefined ? { outcome: "missing" } : { outcome: "gone", erasedAt: tombstone.erased_at };
+}
+
+/** The installation's secret: made when the database was, and the same for every process that opens it. */
+export function readSecret(db: Database): Uint8Array {
+  const row = db.get<{ value: Uint8Array }>(`SELECT value FROM setting WHERE name = 'secret'`);
+  if (row === undefined) throw new Error("the database has no installation secret; run `parlor doctor`");
+  return row.value;
+}

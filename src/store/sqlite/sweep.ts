@@ -1,0 +1,29 @@
+import type { Context } from "./context.ts";
+
+/** The most rows one step removes: bounds how long the event loop is held. */
+const STEP = 500;
+
+export interface Retention {
+  readonly receiptMs: number;
+  readonly eventMs: number;
+}
+
+/** Removes one step of what has served its time; true when there may be more. */
+export function sweepStep({ db, clock }: Context, retention: Retention): boolean {
+  const now = clock.now();
+  // All three are numbered as they are made, so the oldest stand first: no index is needed.
+  const receipts = db.run(
+    `DELETE FROM receipt WHERE number IN (SELECT number FROM receipt ORDER BY number LIMIT ${STEP}) AND created_at < ?`,
+    now - retention.receiptMs,
+  );
+  const events = db.run(
+    `DELETE FROM lifecycle_event
+     WHERE id IN (SELECT id FROM lifecycle_event WHERE state <> 'waiting' ORDER BY id LIMIT ${STEP}) AND at < ?`,
+    now - retention.eventMs,
+  );
+  const notes = db.run(
+    `DELETE FROM draft_note WHERE number IN (SELECT number FROM draft_note ORDER BY number LIMIT ${STEP}) AND expires_at < ?`,
+    now,
+  );
+  return [receipts, events, notes].includes(STEP);
+}

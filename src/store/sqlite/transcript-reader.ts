@@ -1,0 +1,44 @@
+import type { ResetReason } from "../../core/session.ts";
+import type { Entry } from "../../core/transcript.ts";
+import type { Page, TranscriptQuery } from "../reader.ts";
+import type { ReplyState } from "../store.ts";
+import { decodeCursor, encodeCursor, pageLimit } from "./cursor.ts";
+import type { Database } from "./database.ts";
+import { type MessageRow, entryOf } from "./rows.ts";
+
+export function readTranscript(db: Database, sessionId: string, query: TranscriptQuery): Page<Entry> {
+  const limit = pageLimit(query.limit);
+  const newestFirst = query.newestFirst ?? false;
+  const [after] = query.cursor === undefined ? [newestFirst ? Number.MAX_SAFE_INTEGER : 0] : decodeCursor(query.cursor, "number");
+  const rows = db.all<MessageRow>(
+    newestFirst
+      ? `SELECT * FROM message WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`
+      : `SELECT * FROM message WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    sessionId,
+    after,
+    limit + 1,
+  );
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return { items: rows.slice(0, limit).map(entryOf), nextCursor: last === undefined ? null : encodeCursor(last.seq) };
+}
+
+export function readReply(db: Database, sessionId: string, seq: number): ReplyState | null {
+  const message = db.get<Pick<MessageRow, "state" | "turn_id"> & { end_reason: ResetReason | null }>(
+    `SELECT m.state, m.turn_id, s.end_reason FROM message AS m JOIN session AS s ON s.id = m.session_id
+     WHERE m.session_id = ? AND m.seq = ? AND m.role = 'user'`,
+    sessionId,
+    seq,
+  );
+  if (message === undefined || message.state === "said") return null;
+  const { state, end_reason: endReason } = message;
+  if (message.turn_id === null) return { state, entries: [], endReason };
+  const entries = db
+    .all<MessageRow>(
+      `SELECT * FROM message WHERE session_id = ? AND seq > ? AND turn_id = ? AND role <> 'user' ORDER BY seq`,
+      sessionId,
+      seq,
+      message.turn_id,
+    )
+    .map(entryOf);
+  return { state, entries, endReason };
+}

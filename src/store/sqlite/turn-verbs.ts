@@ -1,0 +1,210 @@
+/**
+ * What the holder of a turn may do with it. Every verb first looks for the session row with the
+ * holder's fence; when a newer claim, a cancel, a reset or an erasure has raised it, nothing happens.
+ */
+import type { Delivery } from "../../core/delivery.ts";
+import type { Entry } from "../../core/transcript.ts";
+import type { Lease } from "../../core/turn.ts";
+import type { CancelOutcome, Command, CommitOutcome, SessionRef, TurnFailure, TurnResult } from "../store.ts";
+import { type Context, keyOf } from "./context.ts";
+import { insertDelivery, openDeliveryOf, promoteLane } from "./delivery-writer.ts";
+import { cancelLane, nextDueAt } from "./lane.ts";
+import { recordEvent } from "./lifecycle-events.ts";
+import { isErased, liveRow, sessionRow } from "./lives.ts";
+import { giveCommandReceipt, receivedCommand } from "./receipts.ts";
+import { type SessionRow, deliveryOf } from "./rows.ts";
+import { appendEntry } from "./transcript-writer.ts";
+
+function held({ db }: Context, lease: Lease): SessionRow | undefined {
+  return db.get<SessionRow>(
+    `SELECT * FROM session WHERE id = ? AND fence = ? AND turn_id = ?`,
+    lease.sessionId,
+    lease.fence,
+    lease.turnId,
+  );
+}
+
+export function renewLease(context: Context, lease: Lease, leaseMs: number): "renewed" | "lost" {
+  const changed = context.db.run(
+    `UPDATE session SET due_at = ? WHERE id = ? AND fence = ? AND turn_id = ?`,
+    context.clock.now() + leaseMs,
+    lease.sessionId,
+    lease.fence,
+    lease.turnId,
+  );
+  return changed === 1 ? "renewed" : "lost";
+}
+
+export function openDelivery(
+  context: Context,
+  lease: Lease,
+): { readonly outcome: "opened"; readonly delivery: Delivery } | { readonly outcome: "lost" } {
+  const row = held(context, lease);
+  if (row === undefined) return { outcome: "lost" };
+  const open =
+    openDeliveryOf(context, lease.turnId) ??
+    insertDelivery(context, { session: row, turnId: lease.turnId, seq: null, text: "", state: "open" });
+  return { outcome: "opened", delivery: deliveryOf(open) };
+}
+
+export function recordPost(context: Context, lease: Lease, remoteId: string): "recorded" | "lost" {
+  if (held(context, lease) === undefined) return "lost";
+  const changed = context.db.run(
+    `UPDATE delivery SET remote_id = ? WHERE turn_id = ? AND state = 'open'`,
+    remoteId,
+    lease.turnId,
+  );
+  return changed === 1 ? "recorded" : "lost";
+}
+
+export function commitTurn(context: Context, lease: Lease, result: TurnResult): CommitOutcome {
+  const row = held(context, lease);
+  if (row === undefined) return { outcome: "lost" };
+  const { db } = context;
+  const now = context.clock.now();
+  const entries = say(context, row, lease.turnId, result.entries, result.deliver, now);
+  endTurn(context, row, lease.turnId, "done", now);
+  const { usage } = result;
+  if (usage !== undefined) {
+    db.run(
+      `UPDATE session SET input_tokens = input_tokens + ?, output_tokens = output_tokens + ? WHERE id = ?`,
+      usage.inputTokens,
+      usage.outputTokens,
+      row.id,
+    );
+    db.run(
+      `INSERT INTO usage (session_id, turn_id, platform, model, input_tokens, output_tokens, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      row.id,
+      lease.turnId,
+      row.platform,
+      usage.model,
+      usage.inputTokens,
+      usage.outputTokens,
+      now,
+    );
+  }
+  return { outcome: "committed", entries };
+}
+
+export function failTurn(context: Context, lease: Lease, failure: TurnFailure): "retrying" | "dead" | "lost" {
+  const row = held(context, lease);
+  if (row === undefined) return "lost";
+  const { db } = context;
+  const now = context.clock.now();
+  db.run(`UPDATE turn SET reason = ? WHERE id = ?`, failure.reason, lease.turnId);
+  if (failure.retryAt !== null) {
+    const refunded = failure.counts === false ? 1 : 0;
+    db.run(`UPDATE turn SET state = 'retrying', node = NULL, attempt = attempt - ? WHERE id = ?`, refunded, lease.turnId);
+    db.run(`UPDATE session SET fence = fence + 1, due_at = ? WHERE id = ?`, failure.retryAt, row.id);
+    return "retrying";
+  }
+  say(context, row, lease.turnId, [{ role: "notice", text: failure.notice }], failure.deliver, now);
+  endTurn(context, row, lease.turnId, "dead", now);
+  return "dead";
+}
+
+/** Appends what a turn has to say, and the deliveries of it; the first takes over the one that was streamed. */
+function say(
+  context: Context,
+  row: SessionRow,
+  turnId: string,
+  said: TurnResult["entries"],
+  deliver: boolean,
+  now: number,
+): Entry[] {
+  const streamed = openDeliveryOf(context, turnId);
+  const entries = said.map(({ role, text }, index) => ({
+    sessionId: row.id,
+    seq: row.last_seq + 1 + index,
+    role,
+    text,
+    attachments: [],
+    state: "said" as const,
+    sender: null,
+    turnId,
+    createdAt: now,
+  }));
+  const streamedEntry = deliver ? (entries.find(({ role }) => role === "assistant") ?? entries[0]) : undefined;
+  for (const entry of entries) {
+    appendEntry(context.db, entry);
+    if (streamed !== undefined && entry === streamedEntry) continue;
+    if (deliver) insertDelivery(context, { session: row, turnId, seq: entry.seq, text: entry.text, state: "pending" });
+  }
+  if (streamed !== undefined) closeStreamed(context, streamed, streamedEntry, now);
+  context.db.run(`UPDATE session SET last_seq = last_seq + ?, active_at = ? WHERE id = ?`, entries.length, now, row.id);
+  return entries;
+}
+
+function closeStreamed(
+  { db }: Context,
+  streamed: { readonly id: string; readonly lane: string },
+  entry: Entry | undefined,
+  now: number,
+): void {
+  if (entry === undefined) {
+    db.run(
+      `UPDATE delivery SET state = 'failed', error = 'The turn delivered nothing.', settled_at = ? WHERE id = ?`,
+      now,
+      streamed.id,
+    );
+    return;
+  }
+  db.run(`UPDATE delivery SET state = 'pending', seq = ?, text = ? WHERE id = ?`, entry.seq, entry.text, streamed.id);
+  promoteLane(db, streamed.lane, now);
+}
+
+function endTurn(context: Context, row: SessionRow, turnId: string, outcome: "done" | "dead", now: number): void {
+  const { db } = context;
+  db.run(
+    `UPDATE message SET state = ? WHERE session_id = ? AND turn_id = ? AND state = 'running'
+       AND seq BETWEEN (SELECT first_seq FROM turn WHERE id = ?) AND (SELECT last_seq FROM turn WHERE id = ?)`,
+    outcome === "done" ? "answered" : "dead",
+    row.id,
+    turnId,
+    turnId,
+    turnId,
+  );
+  db.run(`UPDATE turn SET state = ?, node = NULL, ended_at = ? WHERE id = ?`, outcome, now, turnId);
+  db.run(
+    `UPDATE session SET turn_id = NULL, due_at = ? WHERE id = ?`,
+    nextDueAt(context, row.id, row.claimed_seq, now),
+    row.id,
+  );
+  recordEvent(db, row.id, { type: "turn:end", turnId, outcome }, now);
+}
+
+export function cancelTurn(context: Context, ref: SessionRef, command: Command | undefined): CancelOutcome {
+  if (receivedCommand(context, command)) return { outcome: "duplicate" };
+  const row = "source" in ref ? liveRow(context, keyOf(context, ref.source)) : sessionRow(context, ref.sessionId);
+  if (row === undefined) {
+    return { outcome: "source" in ref ? "idle" : isErased(context, ref.sessionId) ? "gone" : "missing" };
+  }
+  const cancelled = cancelLane(context, row, context.clock.now());
+  if (cancelled.turnId === null && cancelled.messages === 0) return { outcome: "idle" };
+  giveCommandReceipt(context, command, row.id);
+  return { outcome: "cancelled", ...cancelled };
+}
+
+export function leaseholders({ db, clock }: Context): string[] {
+  const now = clock.now();
+  return db
+    .all<{ node: string }>(
+      `SELECT node FROM turn JOIN session ON session.id = session_id AND session.turn_id = turn.id
+         WHERE node IS NOT NULL AND due_at > ?
+       UNION SELECT node FROM delivery WHERE state = 'sending' AND due_at > ?`,
+      now,
+      now,
+    )
+    .map(({ node }) => node);
+}
+
+export function releaseNode({ db, clock }: Context, node: string): void {
+  const now = clock.now();
+  db.run(
+    `UPDATE session SET due_at = ?, fence = fence + 1 WHERE due_at > ? AND turn_id IN (SELECT id FROM turn WHERE node = ?)`,
+    now,
+    now,
+    node,
+  );
+  db.run(`UPDATE delivery SET due_at = ? WHERE due_at > ? AND state = 'sending' AND node = ?`, now, now, node);
+}

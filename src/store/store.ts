@@ -1,0 +1,264 @@
+/**
+ * The store port: everything Parlor keeps, as verbs. Each verb is atomic: it has happened entirely,
+ * durably and before its promise resolves, or not at all. No connection and no transaction shows.
+ *
+ * A verb that cannot reach its database throws `STORE_UNAVAILABLE` (retryable). After that it is
+ * *unknown* whether it happened; calling again with the same identity is safe.
+ */
+import type { Delivery, Destination } from "../core/delivery.ts";
+import type { LifecycleEvent } from "../core/lifecycle-event.ts";
+import type { InboundMessage, MessageState } from "../core/message.ts";
+import type { ResetReason, Session, TokenUsage } from "../core/session.ts";
+import type { Source } from "../core/source.ts";
+import type { Entry } from "../core/transcript.ts";
+import type { Lease, Turn } from "../core/turn.ts";
+import type { StoreReader } from "./reader.ts";
+
+export interface Store extends SessionStore, TurnStore, DeliveryStore, EventStore, AsyncDisposable {
+  /** The same data for those who may only look. */
+  readonly reader: StoreReader;
+  /**
+   * Forgets what has served its time: receipts and lifecycle events past their retention, expired
+   * draft notes. Works in small steps; call it now and then.
+   */
+  sweep(): Promise<void>;
+}
+
+/** A conversation by its address, or a stored session by its id. An id alone never reaches a draft. */
+export type SessionRef = { readonly source: Source } | { readonly sessionId: string };
+
+export interface SessionStore {
+  /**
+   * The live session of a source, or the draft that the next message would open (also when the live
+   * one is due for an automatic reset). Never writes.
+   */
+  getOrCreate(source: Source): Promise<Session>;
+
+  /**
+   * Writes the row of a draft before anyone has spoken, for callers that need it first; the row is
+   * pinned and counted apart. Returns the stored session; when it is stored already, nothing changes.
+   *
+   * @throws ParlorError `GONE` when that life has ended or was erased meanwhile.
+   */
+  ensurePersisted(session: Session): Promise<Session>;
+
+  /**
+   * Records a message once. In one transaction: its receipt, the session's row if it is the first
+   * content (after ending a life that its reset policy says is over), the message under the next
+   * sequence number, the search index, the lifecycle events.
+   */
+  accept(message: InboundMessage): Promise<AcceptOutcome>;
+
+  /**
+   * Appends what was said near the agent, not to it, if its session exists: no birth, no turn, no
+   * activity. Its receipt does not stand for the addressed copy of the same message, which some
+   * platforms send after it.
+   */
+  overhear(message: InboundMessage): Promise<OverhearOutcome>;
+
+  /**
+   * Ends a life. In one transaction: the end and its event, the fence (a running turn can no longer
+   * commit), unanswered messages become `cancelled`. Of a draft: nothing is written. No row is created.
+   */
+  reset(ref: SessionRef, command?: Command): Promise<ResetOutcome>;
+
+  /**
+   * Changes a stored session. A title set on a draft is kept in a note for 24 hours (the newest
+   * 10,000 are) and given to the session at birth. Never creates a session.
+   */
+  update(ref: SessionRef, patch: SessionPatch, command?: Command): Promise<UpdateOutcome>;
+
+  /**
+   * Removes a session and everything said in it from the database, its index and its log. What stays
+   * is a tombstone without content, so that the id and its receipts keep answering "gone".
+   */
+  erase(sessionId: string): Promise<EraseOutcome>;
+}
+
+/** What makes a state-changing command act once: the identity of the message it was typed in. */
+export interface Command {
+  readonly source: Source;
+  readonly eventId: string | null;
+}
+
+export type AcceptOutcome =
+  | {
+      readonly outcome: "accepted";
+      readonly session: Session;
+      readonly seq: number;
+      /** Whether this message opened the session. */
+      readonly opened: boolean;
+    }
+  /** Received before: where it went then. Nothing was started. */
+  | { readonly outcome: "duplicate"; readonly sessionId: string; readonly seq: number }
+  /** The same id was received before with another body. */
+  | { readonly outcome: "conflict" }
+  /** Received before, and erased since. */
+  | { readonly outcome: "gone" };
+
+export type OverhearOutcome = Exclude<AcceptOutcome, { outcome: "accepted" }> | { readonly outcome: "overheard"; readonly sessionId: string; readonly seq: number } | { readonly outcome: "ignored" };
+
+export type ResetOutcome =
+  | {
+      readonly outcome: "reset";
+      /** The life that ended. */
+      readonly ended: Session;
+      /** The draft of the next one. */
+      readonly draft: Session;
+      /** How many messages will not be answered. */
+      readonly cancelled: number;
+    }
+  /** There was no life to end: a draft, or an id whose life is over already. */
+  | { readonly outcome: "unchanged"; readonly session: Session }
+  | { readonly outcome: "duplicate" }
+  | { readonly outcome: "gone" }
+  | { readonly outcome: "missing" };
+
+export interface SessionPatch {
+  /** At most 200 characters; null removes it. */
+  readonly title?: string | null;
+  readonly memoryFlushed?: boolean;
+}
+
+export type UpdateOutcome =
+  | { readonly outcome: "updated"; readonly session: Session }
+  /** Kept for the draft's birth. */
+  | { readonly outcome: "noted"; readonly session: Session }
+  | { readonly outcome: "duplicate" }
+  | { readonly outcome: "gone" }
+  | { readonly outcome: "missing" };
+
+export type EraseOutcome =
+  | {
+      readonly outcome: "erased";
+      readonly messages: number;
+      /**
+       * Whether the words have left the bytes of the files too; false while a reader in another
+       * process holds the log open: they leave with its next truncation.
+       */
+      readonly scrubbed: boolean;
+    }
+  | { readonly outcome: "gone" }
+  | { readonly outcome: "missing" };
+
+export interface TurnStore {
+  /**
+   * Takes the session that has waited longest: makes a turn of its waiting messages, or takes up one
+   * whose back-off or lease has run out, under a fence higher than any before. Null when there is
+   * nothing to do now.
+   */
+  claimTurn(claim: ClaimRequest): Promise<Turn | null>;
+
+  /** Moves the end of the lease to `leaseMs` from now. `lost`: stop, someone else may be running it. */
+  renewLease(lease: Lease, leaseMs: number): Promise<"renewed" | "lost">;
+
+  /** Opens the turn's delivery before the first streamed post; the same delivery on every attempt. */
+  openDelivery(lease: Lease): Promise<{ readonly outcome: "opened"; readonly delivery: Delivery } | { readonly outcome: "lost" }>;
+
+  /** Records the platform's id of what was posted for an open delivery. */
+  recordPost(lease: Lease, remoteId: string): Promise<"recorded" | "lost">;
+
+  /** Stores everything a turn has produced, in one fenced transaction. */
+  commitTurn(lease: Lease, result: TurnResult): Promise<CommitOutcome>;
+
+  /** Ends an attempt: to be tried again at `retryAt`, or, without it, dead with a notice to the person. */
+  failTurn(lease: Lease, failure: TurnFailure): Promise<"retrying" | "dead" | "lost">;
+
+  /** Cancels what a session is doing and what waits in it. */
+  cancelTurn(ref: SessionRef, command?: Command): Promise<CancelOutcome>;
+
+  /** The nodes that hold a lease of a turn or a delivery. */
+  leaseholders(): Promise<readonly string[]>;
+
+  /** Ends every lease of a node that is known to be dead, so that its work is taken up at once. */
+  releaseNode(node: string): Promise<void>;
+}
+
+export interface ClaimRequest {
+  readonly node: string;
+  readonly leaseMs: number;
+  /** The most messages one turn takes. */
+  readonly maxMessages: number;
+}
+
+export interface TurnResult {
+  /** What the agent said, and what Parlor has to say, in order. */
+  readonly entries: readonly { readonly role: "assistant" | "notice"; readonly text: string }[];
+  readonly usage?: TokenUsage & { readonly model: string };
+  /** Whether each entry also becomes a delivery to where the messages came from. */
+  readonly deliver: boolean;
+}
+
+export type CommitOutcome =
+  | { readonly outcome: "committed"; readonly entries: readonly Entry[] }
+  /** The fence was raised: the result is not stored and nothing of it may be sent. */
+  | { readonly outcome: "lost" };
+
+export interface TurnFailure {
+  /** For the operator: what went wrong, in one sentence without message text. */
+  readonly reason: string;
+  /** Epoch milliseconds; null: give up. */
+  readonly retryAt: number | null;
+  /** What the person is told when it is given up. */
+  readonly notice: string;
+  /** Whether the notice also becomes a delivery. */
+  readonly deliver: boolean;
+  /** Whether the attempt counts; a turn that is handed back unfinished loses none. Default: true. */
+  readonly counts?: boolean;
+}
+
+export type CancelOutcome =
+  | {
+      readonly outcome: "cancelled";
+      /** The turn that was running or between attempts; null when messages only waited. */
+      readonly turnId: string | null;
+      readonly messages: number;
+    }
+  | { readonly outcome: "idle" }
+  | { readonly outcome: "duplicate" }
+  | { readonly outcome: "gone" }
+  | { readonly outcome: "missing" };
+
+export interface DeliveryStore {
+  /** Adds a reply that belongs to no turn, such as a command's answer. */
+  addDelivery(reply: { readonly destination: Destination; readonly text: string }): Promise<Delivery>;
+
+  /**
+   * Takes up to `limit` deliveries that are due, at most the oldest of each destination. One whose
+   * sender disappeared comes back with `ambiguous`: whether it was sent is not known.
+   */
+  takeDeliveries(request: { readonly node: string; readonly leaseMs: number; readonly limit: number }): Promise<readonly TakenDelivery[]>;
+
+  /** Ends an attempt. `lost` when another attempt has begun since. */
+  settleDelivery(taken: Pick<Delivery, "id" | "attempt">, result: DeliveryResult): Promise<"settled" | "lost">;
+}
+
+export type TakenDelivery = Delivery & { readonly ambiguous: boolean };
+
+export type DeliveryResult =
+  | { readonly state: "sent"; readonly remoteId: string | null }
+  /** Try again at `dueAt`, in epoch milliseconds. */
+  | { readonly state: "pending"; readonly dueAt: number; readonly error: string }
+  | { readonly state: "failed" | "unknown"; readonly error: string };
+
+export interface EventStore {
+  /** From the first call on, lifecycle events wait for `takeEvents`; those before it are not handed out. */
+  watchEvents(): Promise<void>;
+  /** Events no longer wait for anyone: the hooks are gone from the configuration. */
+  unwatchEvents(): Promise<void>;
+  /** Up to `limit` events that are due, at most the oldest of each session. Taken ones come again after `leaseMs`. */
+  takeEvents(request: { readonly leaseMs: number; readonly limit: number }): Promise<readonly TakenEvent[]>;
+  /** `done`, `dead` (given up, kept visible), or due again at a time in epoch milliseconds. */
+  settleEvent(id: number, result: "done" | "dead" | { readonly dueAt: number }): Promise<void>;
+}
+
+export type TakenEvent = { readonly event: LifecycleEvent; readonly attempt: number };
+
+/** How a message stands. */
+export interface ReplyState {
+  readonly state: MessageState;
+  /** What its turn has said; empty until the turn is done or dead. */
+  readonly entries: readonly Entry[];
+  /** Why its life ended, if it did. */
+  readonly endReason: ResetReason | null;
+}

@@ -1,0 +1,107 @@
+import { describe } from "node:test";
+import { accounting } from "./contract/accounting.ts";
+import { autoReset } from "./contract/auto-reset.ts";
+import { birth } from "./contract/birth.ts";
+import { cancellation } from "./contract/cancellation.ts";
+import { claims } from "./contract/claims.ts";
+import { concurrency } from "./contract/concurrency.ts";
+import { createContract, type Contract, type StoreTraits } from "./contract/contract.ts";
+import { dailyReset } from "./contract/daily-reset.ts";
+import { deletion } from "./contract/deletion.ts";
+import { deliveries } from "./contract/deliveries.ts";
+import { identity } from "./contract/identity.ts";
+import { leases } from "./contract/leases.ts";
+import { lifecycleEvents } from "./contract/lifecycle-events.ts";
+import { lists } from "./contract/lists.ts";
+import { histories } from "./contract/histories.ts";
+import { noteBound } from "./contract/note-bound.ts";
+import { order } from "./contract/order.ts";
+import { pinning } from "./contract/pinning.ts";
+import { receipts } from "./contract/receipts.ts";
+import { reset } from "./contract/reset.ts";
+import { results } from "./contract/results.ts";
+import { search } from "./contract/search.ts";
+import { streamedReplies } from "./contract/streamed-replies.ts";
+import { updates } from "./contract/updates.ts";
+import type { OpenStore } from "./open-store.ts";
+
+/**
+ * The specification of the store port, by the numbers of the invariants. Each title begins with the
+ * one it states; every rule ends with a `verify()` that must find no defect.
+ *
+ * | invariant | stated in `contract/` | what else it needs, and where that is held |
+ * | --- | --- | --- |
+ * | I1 derived id | identity | |
+ * | I2 address first | identity | what the API answers there: http |
+ * | I3 an id never changes meaning | deletion | the three status codes: http |
+ * | I4 one live session per key | identity, concurrency | the constraint itself: the tests of each engine |
+ * | I5 injective keys | identity | as a property of the function: core |
+ * | I6 atomic | birth, pinning | at every statement: crash tests |
+ * | I7 complete | birth | NOT NULL columns: the tests of each engine |
+ * | I8 one materialiser | birth, pinning | |
+ * | I9 content, not role | birth | what is a signal: inbox |
+ * | I10 before the ack | – | durable when the promise resolves: crash tests; the 503: http |
+ * | I11 concurrent firsts | concurrency | |
+ * | I12 receipts | receipts, concurrency, deletion | scope of callers' ids: http |
+ * | I13 order | order | order of arrival through a platform: inbox |
+ * | I14 reset | reset, auto-reset, pinning, concurrency | telling the person: session |
+ * | I15 auto-reset | auto-reset, daily-reset | as a property of the function: core |
+ * | I16 rollover in accept | auto-reset, concurrency | |
+ * | I17 deletion is final | deletion | the bytes of the files: the tests of each engine |
+ * | I18 lists and search | lists, search | |
+ * | I19 lifecycle events | lifecycle-events, reset, auto-reset, cancellation, deletion | handing them on: hook |
+ * | I20 commands, notes | updates, note-bound | |
+ * | I21 claim makes the turn | claims | |
+ * | I22 one turn at a time | claims, leases, cancellation, concurrency | stopping before the lease ends: turn |
+ * | I23 a result is atomic | results, streamed-replies | tools: agent |
+ * | I24 crash anywhere | leases, results | a limit on attempts and age: turn; real kills: crash tests |
+ * | I25 deliveries | deliveries, streamed-replies, concurrency | splitting, reconciling: outbox |
+ * | I26 accounting | accounting, results, cancellation | what was received: telemetry |
+ * | I27 bounds | birth, note-bound | memory under a flood: bench |
+ * | I28 the same cost at any size | – | bench |
+ *
+ * `histories` plays random histories on a store and on a model of plain objects (`model`) side by
+ * side, and holds one against the other: I3, I4, I6, I8, I12–I17, I20–I24, I26.
+ */
+const PARTS: Readonly<Record<string, (contract: Contract) => void>> = {
+  identity,
+  birth,
+  pinning,
+  receipts,
+  order,
+  concurrency,
+  reset,
+  "auto-reset": autoReset,
+  "daily reset": dailyReset,
+  deletion,
+  lists,
+  search,
+  updates,
+  "the bound on notes": noteBound,
+  claims,
+  leases,
+  results,
+  cancellation,
+  deliveries,
+  "streamed replies": streamedReplies,
+  "lifecycle events": lifecycleEvents,
+  accounting,
+  histories,
+};
+
+/**
+ * States the contract of the store port with `node:test`, for the stores that `open` opens. Every
+ * rule is played in a place of its own, and every store is closed when its rule has been played.
+ * What the places consist of is the caller's to remove.
+ *
+ * @param name What the stores are called in the report.
+ * @param open Opens the store of a place. It is given a clock that stands still.
+ * @param traits What cannot be said of every store. Default: durable, one node, 100 random histories.
+ */
+export function storeContract(name: string, open: OpenStore, traits: StoreTraits = {}): void {
+  const contract = createContract(open, traits);
+  // Rules share nothing; while one waits for a thread or another process, another one goes on.
+  describe(`the store contract on ${name}`, { concurrency: 2 }, () => {
+    for (const [part, state] of Object.entries(PARTS)) describe(part, () => state(contract));
+  });
+}
