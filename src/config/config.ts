@@ -1,0 +1,73 @@
+import type { Agent } from "../agent/agent.ts";
+import type { ResetRules } from "../core/reset-policy.ts";
+import type { Scope } from "../core/session-key.ts";
+import type { Backoff } from "../lib/backoff.ts";
+import type { Hooks, LogLevel } from "./parlor-config.ts";
+import type { Secret } from "./secret.ts";
+
+/** The configuration after validation: nothing is missing and nothing has to be checked again. */
+export interface Config {
+  readonly server: {
+    readonly host: string;
+    /** 0: any free port. */
+    readonly port: number;
+    readonly bodyLimitBytes: number;
+    readonly requestTimeoutMs: number;
+    readonly drainMs: number;
+    readonly allowedHosts: readonly string[];
+  };
+  /** Absolute. It may not exist yet. */
+  readonly dataDirectory: string;
+  readonly logLevel: LogLevel;
+  /** The bearer token; null only on a loopback host. */
+  readonly token: Secret | null;
+  readonly agent: AgentConfig;
+  readonly reset: ResetRules;
+  readonly scope: Scope;
+  readonly turn: {
+    readonly concurrency: number;
+    readonly maxAttempts: number;
+    readonly leaseMs: number;
+    readonly backoff: Backoff;
+    readonly maxMessages: number;
+    readonly maxAgeMs: number;
+  };
+  /** By name. */
+  readonly webhooks: Readonly<Record<string, WebhookConfig>>;
+  readonly hooks: Hooks;
+  readonly receiptRetentionMs: number;
+  readonly eventRetentionMs: number;
+}
+
+export type AgentConfig =
+  /** `delayMs`: the pause after each word, in milliseconds. */
+  | { readonly kind: "echo"; readonly delayMs: number }
+  | {
+      readonly kind: "model";
+      readonly provider: "openai-compatible" | "anthropic";
+      readonly model: string;
+      /** Null: the provider's own address, which only anthropic has. */
+      readonly baseUrl: string | null;
+      readonly apiKey: Secret | null;
+      readonly system: string | null;
+      readonly idleTimeoutMs: number;
+    }
+  /** Written in code, in the configuration file. */
+  | { readonly kind: "code"; readonly agent: Agent };
+
+export interface WebhookConfig {
+  /** Base64, with or without `whsec_`, as Standard Webhooks writes it. */
+  readonly secret: Secret;
+  /** Null: replies are read from the transcript. */
+  readonly replyUrl: string | null;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Where each value came from, by key: `default`, `.env`, `environment`, `file NAME_FILE`, `parlor.config.ts` or `command line`. */
+  readonly origins: Readonly<Record<string, string>>;
+  /** What works but is probably not meant, in sentences for the person who starts Parlor. */
+  readonly notes: readonly string[];
+  /** The configuration file that was read; null when there is none. */
+  readonly file: string | null;
+}

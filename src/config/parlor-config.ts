@@ -1,0 +1,126 @@
+import type { Agent } from "../agent/agent.ts";
+import type { LifecycleEvent, LifecycleType } from "../core/lifecycle-event.ts";
+import type { ResetPolicy } from "../core/reset-policy.ts";
+import type { Scope } from "../core/session-key.ts";
+import type { ChatType } from "../core/source.ts";
+
+export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/**
+ * What `parlor.config.ts` may say. Everything is optional; a variable of the environment or of
+ * `.env` wins over it. Secrets are never written here: they come from the environment or a file.
+ */
+export interface ParlorConfig {
+  /** Where and how Parlor listens. */
+  readonly server?: {
+    /** The address to listen on (`HOST`). Anything but loopback needs `PARLOR_TOKEN`. Default: `127.0.0.1`. */
+    readonly host?: string | undefined;
+    /** The port to listen on (`PORT`); 0 takes any free one. Default: 8787. */
+    readonly port?: number | undefined;
+    /** The largest request body, in bytes. Default: 1048576 (1 MiB). */
+    readonly bodyLimitBytes?: number | undefined;
+    /** How long a request may take to arrive, in milliseconds. Default: 30000. */
+    readonly requestTimeoutMs?: number | undefined;
+    /** How long running turns may go on after SIGTERM, in milliseconds. Default: 10000. */
+    readonly drainMs?: number | undefined;
+    /**
+     * Names under which clients reach Parlor, besides loopback and `host`; requests for others are refused.
+     * Default: none on a loopback host, any name elsewhere (there the token guards).
+     */
+    readonly allowedHosts?: readonly string[] | undefined;
+  };
+  /**
+   * Where everything is kept (`PARLOR_HOME`); a relative path starts at the working directory.
+   * Default: `$XDG_DATA_HOME/parlor`, else `~/.local/share/parlor`.
+   */
+  readonly dataDirectory?: string | undefined;
+  /** The least severe lines to log (`LOG_LEVEL`). Default: `info`. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Who answers: `echo`, a model, or an agent written in code. Default: `echo`. */
+  readonly agent?: "echo" | EchoAgentConfig | ModelAgentConfig | Agent | undefined;
+  /** When a session ends by itself. Default: `{ mode: "none" }`, never. */
+  readonly reset?: ResetConfig | undefined;
+  /** Who shares a conversation. Default: groups per person, threads shared. */
+  readonly scope?: { readonly group?: Scope["group"] | undefined; readonly thread?: Scope["thread"] | undefined };
+  /** How turns are run. */
+  readonly turn?: {
+    /** How many turns run at once, each in another session. Default: 16. */
+    readonly concurrency?: number | undefined;
+    /** After how many attempts a turn is given up. Default: 5. */
+    readonly maxAttempts?: number | undefined;
+    /** How long a turn stays with a node that no longer renews it, in milliseconds. Default: 30000. */
+    readonly leaseMs?: number | undefined;
+    /** How long to wait between attempts, in milliseconds; doubled each time. */
+    readonly backoff?: {
+      /** After the first failed attempt. Default: 1000. */
+      readonly firstMs?: number | undefined;
+      /** At most. Default: 60000. */
+      readonly maxMs?: number | undefined;
+    };
+    /** The most messages that one turn answers. Default: 50. */
+    readonly maxMessages?: number | undefined;
+    /** A turn older than this is not run blindly, in milliseconds. Default: 86400000 (a day). */
+    readonly maxAgeMs?: number | undefined;
+  };
+  /** Inbound webhooks by name; the secret of each is `PARLOR_WEBHOOK_<NAME>_SECRET`. */
+  readonly webhooks?: {
+    readonly [name: string]: {
+      /** Where replies are posted, signed with the same secret. Default: they are read from the transcript. */
+      readonly replyUrl?: string | undefined;
+    };
+  };
+  /** Functions that are told of lifecycle events, at least once and in order per session. */
+  readonly hooks?: Hooks | undefined;
+  /** How long a receipt is kept, in milliseconds; at least 24 hours. Default: 604800000 (7 days). */
+  readonly receiptRetentionMs?: number | undefined;
+  /** How long a lifecycle event is kept, in milliseconds. Default: 604800000 (7 days). */
+  readonly eventRetentionMs?: number | undefined;
+}
+
+/** An agent that repeats what was said. */
+export interface EchoAgentConfig {
+  readonly kind: "echo";
+  /** The pause after each word, in milliseconds (`PARLOR_ECHO_DELAY_MS`). Default: 0. */
+  readonly delayMs?: number | undefined;
+}
+
+/** A model that answers. Its key comes from `OPENAI_API_KEY` or `ANTHROPIC_API_KEY`. */
+export interface ModelAgentConfig {
+  readonly kind: "model";
+  readonly provider: "openai-compatible" | "anthropic";
+  /** The name of the model (`PARLOR_MODEL`), required in one of the two places. */
+  readonly model?: string | undefined;
+  /**
+   * Where the model is served (`OPENAI_BASE_URL` for openai-compatible). Default: the provider's own
+   * address; for openai-compatible that needs `OPENAI_API_KEY`.
+   */
+  readonly baseUrl?: string | undefined;
+  /** The system prompt (`PARLOR_SYSTEM_PROMPT`). Default: none. */
+  readonly system?: string | undefined;
+  /** How long the model may be silent, in milliseconds; any token starts it anew. Default: 60000. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+/** The policy of every chat, and exceptions; the most exact match wins: platform and chat type, platform, chat type. */
+export type ResetConfig = ResetPolicy & {
+  readonly rules?:
+    | readonly (ResetPolicy & {
+        readonly platform?: string | undefined;
+        readonly chatType?: ChatType | undefined;
+      })[]
+    | undefined;
+};
+
+/** What is called at each kind of lifecycle event. What it throws is retried with back-off. */
+export type Hooks = {
+  readonly [Type in LifecycleType]?:
+    | ((event: Extract<LifecycleEvent, { readonly type: Type }>) => void | Promise<void>)
+    | undefined;
+};
+
+/** Gives a configuration its types and returns it as it is. */
+export function defineConfig(config: ParlorConfig): ParlorConfig {
+  return config;
+}

@@ -1,0 +1,150 @@
+/**
+ * The settings of the configuration file, with their limits and defaults. Each message is what was
+ * expected, as the end of a sentence: `<key> must be <message>; found <value>.`
+ */
+import { z } from "zod";
+import { LIFECYCLE_TYPES, type LifecycleType } from "../core/lifecycle-event.ts";
+import { CHAT_TYPES } from "../core/source.ts";
+import type { Config } from "./config.ts";
+import { LOG_LEVELS, type Hooks, type ResetConfig } from "./parlor-config.ts";
+import { unknownKeys } from "./unknown-keys.ts";
+
+const DAY_MS = 86_400_000;
+
+/** What the file and the variables give, before agent, reset policy and webhooks are worked out. */
+export type Settings = Pick<
+  Config,
+  "server" | "logLevel" | "scope" | "turn" | "receiptRetentionMs" | "eventRetentionMs"
+> & {
+  readonly dataDirectory?: string | undefined;
+  readonly agent?: unknown;
+  readonly reset: ResetConfig;
+  readonly webhooks: Readonly<Record<string, { readonly replyUrl?: string | undefined }>>;
+  readonly hooks: Hooks;
+};
+
+export interface EchoAgentSettings {
+  readonly kind: "echo";
+  readonly delayMs: number;
+}
+
+export interface ModelAgentSettings {
+  readonly kind: "model";
+  readonly provider: "openai-compatible" | "anthropic";
+  readonly model: string;
+  readonly baseUrl?: string | undefined;
+  readonly system?: string | undefined;
+  readonly idleTimeoutMs: number;
+}
+
+const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? unknownKeys(issue.keys, Object.keys(shape)) : "an object"),
+  });
+
+const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): z.ZodNumber => {
+  const error =
+    most === Number.MAX_SAFE_INTEGER ? `a whole number, ${least} or more` : `a whole number from ${least} to ${most}`;
+  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+};
+
+/** No timer of Node runs longer than this. */
+const timerMs = (least: number): z.ZodNumber => wholeNumber(least, 2 ** 31 - 1);
+
+const oneOf = <const Values extends readonly string[]>(values: Values): z.ZodEnum<z.core.util.ToEnum<Values[number]>> =>
+  z.enum(values, { error: `one of ${values.join(", ")}` });
+
+const text = (expected: string, holds: (value: string) => boolean): z.ZodString =>
+  z.string({ error: expected }).refine(holds, { error: expected });
+
+const filled = (expected: string): z.ZodString => text(expected, (value) => value.trim() !== "");
+
+const httpUrl = text("an http or https URL without user name and password", (value) => {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+});
+
+const hostName = text("a host name such as parlor.example.org, without a port", (value) =>
+  /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)$/i.test(value),
+);
+
+const resetPolicy = <Shape extends z.core.$ZodLooseShape>(more: Shape) => {
+  const idleMs = wholeNumber(0);
+  const at = filled('a cron expression such as "0 4 * * *"');
+  const timeZone = filled('a time zone such as "Europe/Berlin"');
+  return z.discriminatedUnion(
+    "mode",
+    [
+      strict({ mode: z.literal("none"), ...more }),
+      strict({ mode: z.literal("idle"), idleMs, ...more }),
+      strict({ mode: z.literal("daily"), at, timeZone, ...more }),
+      strict({ mode: z.literal("both"), idleMs, at, timeZone, ...more }),
+    ],
+    { error: (issue) => (issue.code === "invalid_union" ? "one of none, idle, daily, both" : "an object with a mode") },
+  );
+};
+
+const resetRule = resetPolicy({
+  platform: filled("the name of a platform").optional(),
+  chatType: oneOf(CHAT_TYPES).optional(),
+});
+
+const handler = z.custom<(event: unknown) => void>((value) => typeof value === "function", { error: "a function" });
+
+const handlers = Object.fromEntries(LIFECYCLE_TYPES.map((type) => [type, handler.optional()])) as Record<
+  LifecycleType,
+  z.ZodOptional<typeof handler>
+>;
+
+export const settingsSchema: z.ZodType<Settings> = strict({
+  server: strict({
+    host: text("an address or host name", (value) => /^[^\s/]+$/.test(value)).default("127.0.0.1"),
+    port: wholeNumber(0, 65_535).default(8787),
+    bodyLimitBytes: wholeNumber(1024).default(1_048_576),
+    requestTimeoutMs: timerMs(1).default(30_000),
+    drainMs: timerMs(0).default(10_000),
+    allowedHosts: z.array(hostName, { error: "a list of host names" }).default([]),
+  }).prefault({}),
+  dataDirectory: filled("the path of a directory").optional(),
+  logLevel: oneOf(LOG_LEVELS).default("info"),
+  agent: z.unknown().optional(),
+  reset: resetPolicy({ rules: z.array(resetRule, { error: "a list of policies" }).optional() }).default({
+    mode: "none",
+  }),
+  scope: strict({
+    group: oneOf(["person", "shared"]).default("person"),
+    thread: oneOf(["shared", "person"]).default("shared"),
+  }).prefault({}),
+  turn: strict({
+    concurrency: wholeNumber(1, 1000).default(16),
+    maxAttempts: wholeNumber(1, 100).default(5),
+    leaseMs: timerMs(1000).default(30_000),
+    backoff: strict({ firstMs: wholeNumber(0).default(1000), maxMs: wholeNumber(0).default(60_000) }).prefault({}),
+    maxMessages: wholeNumber(1, 1000).default(50),
+    maxAgeMs: wholeNumber(1).default(DAY_MS),
+  }).prefault({}),
+  webhooks: z
+    .record(
+      text("a name of lower-case letters, digits and single dashes", (name) => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)),
+      strict({ replyUrl: httpUrl.optional() }),
+      { error: "an object of webhooks by name" },
+    )
+    .default({}),
+  hooks: strict(handlers).prefault({}),
+  receiptRetentionMs: wholeNumber(DAY_MS).default(7 * DAY_MS),
+  eventRetentionMs: wholeNumber(1).default(7 * DAY_MS),
+});
+
+export const echoAgentSchema: z.ZodType<EchoAgentSettings> = strict({
+  kind: oneOf(["echo"]),
+  delayMs: timerMs(0).default(0),
+});
+
+export const modelAgentSchema: z.ZodType<ModelAgentSettings> = strict({
+  kind: oneOf(["model"]),
+  provider: oneOf(["openai-compatible", "anthropic"]),
+  model: filled("the name of a model (PARLOR_MODEL sets it too)"),
+  baseUrl: httpUrl.optional(),
+  system: filled("a prompt").optional(),
+  idleTimeoutMs: timerMs(1).default(60_000),
+});

@@ -1,0 +1,22 @@
+import { closest } from "../lib/closest.ts";
+
+const SECRET = /(?:token|secret|password|api_?key)$/i;
+
+/** The end of a sentence about each key that nobody knows, one on a line. */
+export function unknownKeys(unknown: readonly string[], known: readonly string[]): string {
+  return unknown.map((key) => unknownKey(key, known)).join("\n");
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  if (SECRET.test(key)) {
+    return `may not be written in a file: secrets come only from the environment, .env or a file; set ${variableFor(key)} there`;
+  }
+  const meant = closest(key, known);
+  if (meant !== null) return `is not a setting; did you mean "${meant}"?`;
+  return known.length === 0 ? "is not a setting" : `is not a setting; here it can be one of ${known.join(", ")}`;
+}
+
+function variableFor(key: string): string {
+  if (/token$/i.test(key)) return "PARLOR_TOKEN";
+  return /secret$/i.test(key) ? "PARLOR_WEBHOOK_<NAME>_SECRET" : "OPENAI_API_KEY or ANTHROPIC_API_KEY";
+}
