@@ -1,0 +1,107 @@
+/** Reads what the AI SDK throws. Its messages quote requests and responses, so none is ever passed on. */
+
+export type ModelFailure =
+  /** No response came. `reason` is such as `connection refused`. */
+  | { readonly kind: "unreachable"; readonly reason: string }
+  /** The endpoint said no. */
+  | {
+      readonly kind: "refused";
+      /** Null when the refusal stood in the middle of an answer. */
+      readonly status: number | null;
+      /** The endpoint's own names for the fault, such as `invalid_request_error`. */
+      readonly codes: readonly string[];
+      /** What the endpoint said: to recognise a fault by, not to show. */
+      readonly details: string;
+      readonly retryAfterMs: number | null;
+    }
+  /** The answer ended in the middle. */
+  | { readonly kind: "broken" }
+  /** The answer is in no form we know. */
+  | { readonly kind: "unreadable" }
+  /** Nothing the endpoint did. */
+  | { readonly kind: "internal" };
+
+const NETWORK_REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection closed",
+  EPIPE: "connection closed",
+  UND_ERR_SOCKET: "connection closed",
+  ENOTFOUND: "host not found",
+  EAI_AGAIN: "host not found",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+  ETIMEDOUT: "timed out",
+  UND_ERR_CONNECT_TIMEOUT: "timed out",
+  UND_ERR_HEADERS_TIMEOUT: "timed out",
+  UND_ERR_BODY_TIMEOUT: "timed out",
+};
+
+const CODE = /^[A-Za-z][\w.-]{0,63}$/;
+
+export function readFailure(thrown: unknown): ModelFailure {
+  const error = record(thrown);
+  const status = typeof error["statusCode"] === "number" ? error["statusCode"] : null;
+  const network = networkReason(thrown);
+  if (network !== null) return status === null ? { kind: "unreachable", reason: network } : { kind: "broken" };
+  if (endedEarly(error["name"])) return { kind: "broken" };
+  if ((status !== null && status >= 400) || error["name"] === "AI_StreamProviderError") return refusal(error, status);
+  return { kind: /^(AI_|SyntaxError$)/.test(String(error["name"])) ? "unreadable" : "internal" };
+}
+
+function refusal(error: Record<string, unknown>, status: number | null): ModelFailure {
+  const body = typeof error["responseBody"] === "string" ? error["responseBody"] : JSON.stringify(error["data"] ?? {});
+  const said = [record(parse(body)["error"]), error];
+  const codes = said
+    .flatMap(({ code, type }) => [code, type])
+    .filter((word): word is string => typeof word === "string" && CODE.test(word));
+  return {
+    kind: "refused",
+    status,
+    codes: [...new Set(codes)],
+    details: `${codes.join(" ")} ${String(error["message"])} ${body}`.slice(0, 10_000),
+    retryAfterMs: retryAfterMs(record(error["responseHeaders"])),
+  };
+}
+
+function endedEarly(name: unknown): boolean {
+  return name === "AI_InvalidResponseDataError" || name === "AI_NoOutputGeneratedError";
+}
+
+/** Node says what became of a connection in the code of some cause, which may be several causes deep. */
+function networkReason(thrown: unknown): string | null {
+  let error: unknown = thrown;
+  for (let depth = 0; depth < 8 && error instanceof Error; depth += 1) {
+    const code = record(error)["code"];
+    if (typeof code === "string") {
+      const reason = NETWORK_REASONS[code];
+      if (reason !== undefined) return reason;
+      if (/^(ERR_(TLS|SSL)|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/.test(code))
+        return `certificate not accepted: ${code}`;
+    }
+    error = error.cause;
+  }
+  return null;
+}
+
+function retryAfterMs(headers: Record<string, unknown>): number | null {
+  const ms = Number(headers["retry-after-ms"] ?? Number.NaN);
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  const header = headers["retry-after"];
+  if (typeof header !== "string") return null;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1_000 : null;
+  return null;
+}
+
+function parse(json: string): Record<string, unknown> {
+  try {
+    return record(JSON.parse(json));
+  } catch {
+    // An endpoint may answer a fault with a page for people: then there is no code to read.
+    return {};
+  }
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,88 @@
+import type { LanguageModelMiddleware, streamText as StreamText, wrapLanguageModel as WrapLanguageModel } from "ai";
+import type { CheckedEndpoint } from "./model-endpoint.ts";
+import type { ModelStreamPart } from "./model-parts.ts";
+import type { ModelPrompt } from "./model-prompt.ts";
+
+export interface ModelSettings {
+  readonly model: string;
+  /** Undefined: what the endpoint uses. */
+  readonly maxOutputTokens: number | undefined;
+  readonly startsWithReasoning: boolean;
+}
+
+/** Asks the model once. Aborting the signal closes the connection and is the only way to end it early. */
+export type AskModel = (prompt: ModelPrompt, signal: AbortSignal) => ReadableStream<ModelStreamPart>;
+
+/** Loads the AI SDK, which takes a good part of a second, and points it at an endpoint. */
+export async function loadModel(endpoint: CheckedEndpoint, settings: ModelSettings): Promise<AskModel> {
+  const [{ streamText, wrapLanguageModel, extractReasoningMiddleware }, languageModel] = await Promise.all([
+    import("ai"),
+    loadLanguageModel(endpoint, settings.model),
+  ]);
+  const model = wrapLanguageModel({
+    model: languageModel,
+    middleware: [
+      silent,
+      extractReasoningMiddleware({ tagName: "think", startWithReasoning: settings.startsWithReasoning }),
+    ],
+  });
+  return (prompt, signal) => ask(streamText, model, settings, prompt, signal);
+}
+
+function ask(
+  streamText: typeof StreamText,
+  model: Parameters<typeof StreamText>[0]["model"],
+  settings: ModelSettings,
+  prompt: ModelPrompt,
+  signal: AbortSignal,
+): ReadableStream<ModelStreamPart> {
+  return streamText({
+    model,
+    ...(prompt.instructions === null ? {} : { instructions: prompt.instructions }),
+    messages: [...prompt.messages],
+    ...(settings.maxOutputTokens === undefined ? {} : { maxOutputTokens: settings.maxOutputTokens }),
+    abortSignal: signal,
+    // The turn is retried as a whole, by those who own it.
+    maxRetries: 0,
+    // Without a listener the SDK prints faults; they arrive as parts of the stream as well.
+    onError: () => {},
+    telemetry: { isEnabled: false },
+    // Nothing in a prompt or an answer makes Parlor fetch an address.
+    experimental_download: (files) => Promise.resolve(files.map(() => null)),
+  }).stream;
+}
+
+async function loadLanguageModel(
+  endpoint: CheckedEndpoint,
+  model: string,
+): Promise<Parameters<typeof WrapLanguageModel>[0]["model"]> {
+  if (endpoint.api === "anthropic") {
+    const { createAnthropic } = await import("@ai-sdk/anthropic");
+    return createAnthropic({ baseURL: endpoint.baseUrl, apiKey: endpoint.apiKey ?? "" })(model);
+  }
+  const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
+  return createOpenAICompatible({
+    name: "endpoint",
+    baseURL: endpoint.baseUrl,
+    includeUsage: true,
+    ...(endpoint.apiKey === null ? {} : { apiKey: endpoint.apiKey }),
+  })(model);
+}
+
+/** The SDK prints its warnings through a global setting, which is not ours to change; so it gets none. */
+const silent: LanguageModelMiddleware = {
+  specificationVersion: "v4",
+  wrapStream: async ({ doStream }) => {
+    const { stream, ...rest } = await doStream();
+    return {
+      ...rest,
+      stream: stream.pipeThrough(
+        new TransformStream({
+          transform(part, controller): void {
+            controller.enqueue(part.type === "stream-start" ? { ...part, warnings: [] } : part);
+          },
+        }),
+      ),
+    };
+  },
+};
