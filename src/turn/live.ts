@@ -1,0 +1,89 @@
+/**
+ * What turns on this node are saying right now, for whoever listens to a session. Nothing here is
+ * stored: what counts is what the store holds after the `end`.
+ *
+ * Invariants: a listener that joins in mid-turn first hears its `start` and the text so far; a listener
+ * that throws is reported, hears nothing more, and disturbs neither the run nor the others; what is
+ * kept for a session is gone when no turn of it runs and nobody listens.
+ */
+export type LivePart =
+  /** An attempt begins. What an earlier attempt of the turn has said no longer counts. */
+  | { readonly type: "start"; readonly turnId: string; readonly attempt: number; readonly seqs: readonly number[] }
+  | { readonly type: "text"; readonly turnId: string; readonly text: string }
+  | {
+      readonly type: "tool";
+      readonly turnId: string;
+      readonly index: number;
+      readonly name: string;
+      readonly state: "started" | "finished" | "failed";
+    }
+  /** The attempt is over, and what came of it is stored. */
+  | { readonly type: "end"; readonly turnId: string; readonly outcome: LiveOutcome };
+
+/** `retrying`: another attempt follows. `lost`: the session's life was ended, or another node has the turn. */
+export type LiveOutcome = "done" | "retrying" | "dead" | "cancelled" | "lost";
+
+/** Hears parts one after the other; what takes time is for the listener to queue. */
+export type LiveListener = (part: LivePart) => void;
+
+export interface Live {
+  /** Calls the listener with every part of the session; the returned function ends that. */
+  listen(sessionId: string, listener: LiveListener): () => void;
+  publish(sessionId: string, part: LivePart): void;
+}
+
+interface Channel {
+  readonly listeners: Set<LiveListener>;
+  turn: { readonly start: LivePart; text: string } | null;
+}
+
+export function createLive({ onFault }: { readonly onFault: (error: unknown) => void }): Live {
+  const channels = new Map<string, Channel>();
+
+  const open = (sessionId: string): Channel => {
+    const channel = channels.get(sessionId) ?? { listeners: new Set(), turn: null };
+    channels.set(sessionId, channel);
+    return channel;
+  };
+
+  const closeUnused = (sessionId: string, channel: Channel): void => {
+    if (channel.turn === null && channel.listeners.size === 0) channels.delete(sessionId);
+  };
+
+  const tell = (channel: Channel, listener: LiveListener, part: LivePart): void => {
+    try {
+      listener(part);
+    } catch (error) {
+      channel.listeners.delete(listener);
+      onFault(error);
+    }
+  };
+
+  return {
+    listen: (sessionId, listen) => {
+      const channel = open(sessionId);
+      // A function of its own, so that the same listener may listen twice.
+      const listener: LiveListener = (part) => listen(part);
+      channel.listeners.add(listener);
+      if (channel.turn !== null) {
+        const { start, text } = channel.turn;
+        tell(channel, listener, start);
+        if (text !== "") tell(channel, listener, { type: "text", turnId: start.turnId, text });
+      }
+      return () => {
+        channel.listeners.delete(listener);
+        closeUnused(sessionId, channel);
+      };
+    },
+
+    publish: (sessionId, part) => {
+      const channel = open(sessionId);
+      if (part.type === "start") channel.turn = { start: part, text: "" };
+      else if (part.type === "end") channel.turn = null;
+      else if (part.type === "text" && channel.turn !== null) channel.turn.text += part.text;
+      // A copy: who begins to listen now has been told already.
+      for (const listener of Array.from(channel.listeners)) tell(channel, listener, part);
+      closeUnused(sessionId, channel);
+    },
+  };
+}

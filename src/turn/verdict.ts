@@ -1,0 +1,91 @@
+/** What becomes of a turn that is not answered, and how that is said. Pure: the runner carries it out. */
+import { AgentError } from "../agent/agent.ts";
+import { ParlorError } from "../core/errors.ts";
+import type { Turn } from "../core/turn.ts";
+import { backoffMs, type Backoff } from "../lib/backoff.ts";
+import type { TurnFailure } from "../store/store.ts";
+
+export interface RetryPolicy {
+  /** How often a turn is tried, lost leases included, before it is dead. */
+  readonly maxAttempts: number;
+  /** The waits between attempts. */
+  readonly backoff: Backoff;
+  /** A turn whose newest message is older than this when it is claimed is not run; 0: any age is. In milliseconds. */
+  readonly maxAgeMs: number;
+}
+
+export type Verdict = Omit<TurnFailure, "deliver">;
+
+/** Why a claimed turn must not be run at all; null when it may. */
+export function refuse(turn: Turn, policy: RetryPolicy, now: number): Verdict | null {
+  const ageMs = now - Math.max(...turn.messages.map((message) => message.createdAt));
+  if (policy.maxAgeMs > 0 && ageMs > policy.maxAgeMs) {
+    return {
+      reason: `Its newest message is ${seconds(ageMs)} old; turns run up to an age of ${seconds(policy.maxAgeMs)}.`,
+      retryAt: null,
+      notice: withResetNotice(
+        turn,
+        "Your message waited too long for an answer, so I have not acted on it. Please send it again if it still matters.",
+      ),
+    };
+  }
+  if (turn.attempt > policy.maxAttempts) {
+    return {
+      reason: `All ${policy.maxAttempts} attempts ended without a result; the last one lost its lease.`,
+      retryAt: null,
+      notice: withResetNotice(turn, GAVE_UP),
+    };
+  }
+  return null;
+}
+
+/** What becomes of a turn whose attempt threw `error`. What nobody foresaw counts as worth another try. */
+export function judge(turn: Turn, error: unknown, policy: RetryPolicy, now: number): Verdict {
+  const { reason, retryable } = explain(error);
+  if (retryable && turn.attempt < policy.maxAttempts) {
+    const askedForMs = error instanceof AgentError ? (error.retryAfterMs ?? 0) : 0;
+    return { reason, retryAt: now + Math.max(backoffMs(policy.backoff, turn.attempt), askedForMs), notice: "" };
+  }
+  const tried = retryable ? ` It was the last of ${policy.maxAttempts} attempts.` : "";
+  return {
+    reason: reason + tried,
+    retryAt: null,
+    notice: withResetNotice(turn, retryable ? GAVE_UP : CANNOT),
+  };
+}
+
+/** What a person is told, once, when a life has ended by itself; null when there is nothing to tell. */
+export function resetNotice({ first, session: { reset } }: Turn): string | null {
+  if (!first || reset === null || !reset.hadActivity) return null;
+  switch (reset.reason) {
+    case "idle":
+      return "This is a new conversation: the last one ended because nobody had written for a while.";
+    case "daily":
+      return "This is a new conversation: the last one ended at its daily reset.";
+    case "command":
+      // Whoever typed the command was told then.
+      return null;
+  }
+}
+
+const GAVE_UP = "Sorry, I could not answer your message, although I tried more than once. Please send it again later.";
+const CANNOT = "Sorry, I could not answer your message. The reason has been recorded for whoever runs this service.";
+
+/** A turn that dies is the first of its life too: what it would have told must not get lost with it. */
+function withResetNotice(turn: Turn, notice: string): string {
+  const reset = resetNotice(turn);
+  return reset === null ? notice : `${reset}\n\n${notice}`;
+}
+
+function explain(error: unknown): { readonly reason: string; readonly retryable: boolean } {
+  if (error instanceof AgentError || error instanceof ParlorError) {
+    return { reason: error.message, retryable: error.retryable };
+  }
+  // The message of an error from anywhere may quote what was said; the log has it.
+  const name = error instanceof Error ? error.name : typeof error;
+  return { reason: `The attempt failed in a way that was not foreseen (${name}); see the log.`, retryable: true };
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`;
+}

@@ -1,0 +1,19 @@
+import { setImmediate as nextTick } from "node:timers/promises";
+
+/** How many turns of the event loop something may take that needs no time to pass. */
+const PATIENCE = 2_000;
+
+/** Waits, without any time passing on a manual clock, until the check answers with something. */
+export async function eventually<T>(check: () => T | Promise<T>): Promise<NonNullable<T>> {
+  for (let tick = 0; tick < PATIENCE; tick += 1) {
+    const found = await check();
+    if (found !== false && found !== null && found !== undefined) return found;
+    await nextTick();
+  }
+  throw new Error(`It has not come about: ${check.toString()}`);
+}
+
+/** Lets everything go on that needs no time to pass. */
+export async function settle(): Promise<void> {
+  for (let tick = 0; tick < 30; tick += 1) await nextTick();
+}

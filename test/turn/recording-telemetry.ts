@@ -1,0 +1,34 @@
+import type { Telemetry } from "../../src/telemetry/telemetry.ts";
+
+/** One call of a telemetry function, such as `["turnEnded", { … }]`. */
+export type Recorded = { [Name in keyof Telemetry]: readonly [Name, ...Parameters<Telemetry[Name]>] }[keyof Telemetry];
+
+/** A telemetry that remembers what it was told. */
+export interface RecordingTelemetry extends Telemetry {
+  readonly calls: readonly Recorded[];
+  /** What one function was told, in order. */
+  of<Name extends keyof Telemetry>(name: Name): Parameters<Telemetry[Name]>[];
+}
+
+export function createRecordingTelemetry(): RecordingTelemetry {
+  const calls: Recorded[] = [];
+  const record =
+    <Name extends keyof Telemetry>(name: Name) =>
+    (...args: Parameters<Telemetry[Name]>): void =>
+      void calls.push([name, ...args] as unknown as Recorded);
+  return {
+    calls,
+    of: <Name extends keyof Telemetry>(name: Name) =>
+      calls.filter(([called]) => called === name).map(([, ...args]) => args as unknown as Parameters<Telemetry[Name]>),
+    inbound: record("inbound"),
+    emptySessionAvoided: record("emptySessionAvoided"),
+    isCountedAvoided: () => false,
+    sessionOpened: record("sessionOpened"),
+    turnStarted: record("turnStarted"),
+    turnEnded: record("turnEnded"),
+    firstToken: record("firstToken"),
+    deliverySettled: record("deliverySettled"),
+    hookSettled: record("hookSettled"),
+    faulted: record("faulted"),
+  };
+}
