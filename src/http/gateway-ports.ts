@@ -1,0 +1,33 @@
+import type { InboundEvent } from "../core/event.ts";
+import type { Session } from "../core/session.ts";
+import type { Source } from "../core/source.ts";
+import type { InboxOutcome } from "../inbox/inbox.ts";
+import type { StoreReader } from "../store/reader.ts";
+import type { ReplyState, SessionStore } from "../store/store.ts";
+import type { LivePart } from "../turn/live.ts";
+
+/** What the HTTP interface needs from the rest of the gateway. */
+export interface GatewayPorts {
+  /** See `Inbox.receive`. */
+  receive(event: InboundEvent): Promise<InboxOutcome>;
+  /** See `Inbox.look`. */
+  look(source: Source): Promise<Session>;
+  readonly sessions: Pick<SessionStore, "reset" | "update" | "erase">;
+  readonly reader: Pick<StoreReader, "get" | "list" | "transcript" | "reply" | "search">;
+  /** Null when there is no final answer within `timeoutMs`; rejects when the signal is aborted. */
+  awaitReply(
+    sessionId: string,
+    seq: number,
+    wait: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<ReplyState | null>;
+  /** Calls the listener with what the session's turns say; the returned function ends that. */
+  listen(sessionId: string, listener: (part: LivePart) => void): () => void;
+  /** Whether there is a hook of this name whose secret signed these headers and this body. */
+  verifyHook(hook: string, headers: Pick<Headers, "get">, rawBody: string): boolean;
+  /** The metrics in the Prometheus text format. */
+  metrics(): Promise<string>;
+  /** Whether messages can be accepted now. */
+  isReady(): Promise<boolean>;
+  /** A fault that no caller can be told the cause of. */
+  onFault(error: unknown): void;
+}

@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { MESSAGE_STATES } from "../core/message.ts";
+import type { Entry } from "../core/transcript.ts";
+import { jsonResponse } from "./json-response.ts";
+import { PAGE_QUERY, pageOf } from "./page-query.ts";
+import { parseJson, readBody } from "./request-body.ts";
+import { pathParameter } from "./route.ts";
+import type { Route, RouteContext } from "./route.ts";
+import type { RouteTools } from "./route-tools.ts";
+import { PATCH_BODY, RESET_ANSWER, goneSession, missingSession, resetAnswer, updateAnswer } from "./session-answer.ts";
+import { SESSION_VIEW, sessionView } from "./session-view.ts";
+import { validate } from "./validate.ts";
+
+const LIST_QUERY = z.strictObject({
+  ...PAGE_QUERY,
+  platform: z.string().min(1).optional().describe("Only sessions of this platform."),
+  live: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("true: only lives that go on; false: only ended ones. Default: both."),
+});
+
+const MESSAGES_QUERY = z.strictObject(PAGE_QUERY);
+
+const nextCursor = z.string().nullable().describe("For the next page; null on the last one.");
+
+const ENTRY_VIEW = z.strictObject({
+  seq: z.int(),
+  role: z.enum(["user", "assistant", "notice"]).describe("notice: Parlor itself."),
+  text: z.string(),
+  state: z.enum([...MESSAGE_STATES, "said"]).describe("The state of a person's message; said for every other entry."),
+  createdAt: z.int().describe("Epoch milliseconds."),
+  sender: z.strictObject({ id: z.string(), name: z.string().nullable() }).nullable(),
+  attachments: z.array(
+    z.strictObject({ url: z.string(), name: z.string().optional(), mediaType: z.string().optional() }),
+  ),
+  turn: z.string().nullable().describe("The id of the turn it is part of; null while it waits."),
+});
+
+/** Stored sessions by their id. Nothing here finds or makes a draft. */
+export function sessionRoutes(tools: RouteTools): readonly Route[] {
+  const { sessions, reader } = tools.ports;
+  return [
+    {
+      method: "GET",
+      path: "/api/sessions",
+      summary: "Stored sessions, the most recently active first.",
+      access: "token",
+      query: LIST_QUERY,
+      answers: [
+        { status: 200, summary: "A page.", schema: z.strictObject({ sessions: z.array(SESSION_VIEW), nextCursor }) },
+      ],
+      problems: ["invalid-request", "foreign-host", "unauthorized", "unavailable"],
+      handle: async (context) => {
+        const { platform, live, ...page } = validate(LIST_QUERY, context.req.query(), "query");
+        const found = await reader.list({
+          ...pageOf(page),
+          ...(platform === undefined ? {} : { platform }),
+          ...(live === undefined ? {} : { live: live === "true" }),
+        });
+        return jsonResponse(200, { sessions: found.items.map(sessionView), nextCursor: found.nextCursor });
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/sessions/{id}",
+      summary: "One stored session.",
+      access: "token",
+      answers: [{ status: 200, summary: "The session.", schema: SESSION_VIEW }],
+      problems: ["foreign-host", "unauthorized", "not-found", "gone", "unavailable"],
+      handle: async (context) => {
+        const found = await reader.get(idOf(context));
+        if (found.outcome === "found") return jsonResponse(200, sessionView(found.session));
+        throw found.outcome === "gone" ? goneSession() : missingSession();
+      },
+    },
+    {
+      method: "PATCH",
+      path: "/api/sessions/{id}",
+      summary: "Titles a stored session.",
+      access: "token",
+      body: PATCH_BODY,
+      answers: [{ status: 200, summary: "The session.", schema: SESSION_VIEW }],
+      problems: [
+        "invalid-request",
+        "foreign-host",
+        "unauthorized",
+        "not-found",
+        "gone",
+        "too-large",
+        "unsupported-media-type",
+        "unavailable",
+      ],
+      handle: async (context) => {
+        const bytes = await readBody(context.req.raw, context.env, tools.maxBodyBytes);
+        const patch = validate(PATCH_BODY, parseJson(context.req.raw, bytes), "body");
+        return updateAnswer(await sessions.update({ sessionId: idOf(context) }, patch));
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/api/sessions/{id}",
+      summary: "Erases a session and everything said in it.",
+      access: "token",
+      answers: [
+        {
+          status: 200,
+          summary: "The receipt.",
+          schema: z.strictObject({
+            session: z.string(),
+            messages: z.int().describe("How many entries were erased."),
+            scrubbed: z.boolean().describe("false: the words leave the bytes of the database's log a little later."),
+          }),
+        },
+      ],
+      problems: ["foreign-host", "unauthorized", "not-found", "gone", "unavailable"],
+      handle: async (context) => {
+        const session = idOf(context);
+        const erased = await sessions.erase(session);
+        if (erased.outcome === "erased") {
+          return jsonResponse(200, { session, messages: erased.messages, scrubbed: erased.scrubbed });
+        }
+        throw erased.outcome === "gone" ? goneSession() : missingSession();
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/sessions/{id}/messages",
+      summary: "What was said in a stored session, oldest first.",
+      access: "token",
+      query: MESSAGES_QUERY,
+      answers: [
+        { status: 200, summary: "A page.", schema: z.strictObject({ messages: z.array(ENTRY_VIEW), nextCursor }) },
+      ],
+      problems: ["invalid-request", "foreign-host", "unauthorized", "not-found", "gone", "unavailable"],
+      handle: async (context) => {
+        const page = pageOf(validate(MESSAGES_QUERY, context.req.query(), "query"));
+        const id = idOf(context);
+        const found = await reader.get(id);
+        if (found.outcome !== "found") throw found.outcome === "gone" ? goneSession() : missingSession();
+        const entries = await reader.transcript(id, page);
+        return jsonResponse(200, { messages: entries.items.map(entryView), nextCursor: entries.nextCursor });
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/sessions/{id}/reset",
+      summary: "Ends a stored session.",
+      access: "token",
+      answers: [{ status: 200, summary: "What was ended, and what comes next.", schema: RESET_ANSWER }],
+      problems: ["foreign-host", "unauthorized", "not-found", "gone", "unavailable"],
+      handle: async (context) => resetAnswer(await sessions.reset({ sessionId: idOf(context) })),
+    },
+  ];
+}
+
+function idOf(context: RouteContext): string {
+  return pathParameter(context, "id");
+}
+
+function entryView({ seq, role, text, state, createdAt, sender, attachments, turnId }: Entry): object {
+  return { seq, role, text, state, createdAt, sender, attachments, turn: turnId };
+}

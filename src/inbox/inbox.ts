@@ -1,0 +1,133 @@
+/**
+ * Decides what an event is, once: a signal (nothing is written), a command, or a message for the store.
+ *
+ * Every event is counted in exactly one of the six outcomes (I26), also when the store fails. Nothing
+ * here is remembered between events, so a flood of signals costs no memory (I27); only content reaches
+ * `store.accept`, so nothing else can open a session (I9).
+ */
+import { errorMessage } from "../core/errors.ts";
+import type { InboundEvent, SignalName } from "../core/event.ts";
+import { isBlank } from "../core/message.ts";
+import { DEFAULT_SCOPE, sessionKey } from "../core/session-key.ts";
+import type { Scope } from "../core/session-key.ts";
+import type { Session } from "../core/session.ts";
+import type { Source } from "../core/source.ts";
+import type { AcceptOutcome, SessionStore } from "../store/store.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { countedAs } from "./counted-as.ts";
+
+export interface Inbox {
+  /**
+   * Receives one event. After `accepted` the message is on disk.
+   *
+   * @throws ParlorError what the store throws: it is unknown whether the event was received, and
+   * sending it again with the same identity is safe.
+   */
+  receive(event: InboundEvent): Promise<InboxOutcome>;
+  /** The session a message from this source would go to, draft or stored. A look writes nothing. */
+  look(source: Source): Promise<Session>;
+}
+
+export type InboxOutcome =
+  | { readonly outcome: "signal"; readonly name: SignalName }
+  /** Understood and refused; `reply` tells the person why. */
+  | { readonly outcome: "rejected"; readonly reason: "unknown-command"; readonly reply: string }
+  | {
+      readonly outcome: "command";
+      readonly name: string;
+      readonly reply: string;
+      /** Whether it had been carried out before; nothing was done again. */
+      readonly duplicate: boolean;
+    }
+  | AcceptOutcome;
+
+/** What can be typed in chat. */
+export interface InboxCommands {
+  /** Carries out a command; null when the text is not one. */
+  run(typed: {
+    readonly source: Source;
+    readonly eventId: string | null;
+    readonly text: string;
+  }): Promise<
+    | null
+    | { readonly outcome: "command"; readonly name: string; readonly reply: string; readonly duplicate: boolean }
+    | { readonly outcome: "unknown"; readonly name: string; readonly reply: string }
+  >;
+}
+
+export interface InboxOptions {
+  readonly store: Pick<SessionStore, "getOrCreate" | "accept" | "overhear">;
+  readonly commands: InboxCommands;
+  readonly telemetry: Pick<Telemetry, "inbound" | "emptySessionAvoided" | "isCountedAvoided" | "sessionOpened">;
+  /** Called after a message was stored, with the session that now has something to answer. */
+  readonly onAccepted: (sessionId: string) => void;
+  /** The scope the store was opened with. Default: groups per person, threads shared. */
+  readonly scope?: Scope;
+  /** Whether messages that were not said to the agent join a session that exists. Default: `off`. */
+  readonly context?: "off" | "on";
+}
+
+export function createInbox(options: InboxOptions): Inbox {
+  const { store, commands, telemetry, onAccepted, scope = DEFAULT_SCOPE, context = "off" } = options;
+
+  async function decide(event: InboundEvent): Promise<InboxOutcome> {
+    if (event.kind === "signal") return signal(event.source, event.name);
+    const name = signalOf(event);
+    if (name !== null) {
+      if (name === "unaddressed" && context === "on") await store.overhear(event);
+      return signal(event.source, name);
+    }
+    // A file with a caption that looks like a command is content: a command would lose the file.
+    const answer = (event.attachments ?? []).length === 0 ? await commands.run(event) : null;
+    if (answer === null) return store.accept(event);
+    await noteEmpty(event.source);
+    if (answer.outcome === "command") return answer;
+    return { outcome: "rejected", reason: "unknown-command", reply: answer.reply };
+  }
+
+  async function signal(source: Source, name: SignalName): Promise<InboxOutcome> {
+    await noteEmpty(source);
+    return { outcome: "signal", name };
+  }
+
+  /** A key that holds no session sent something that is not content: a session that was not written. */
+  async function noteEmpty(source: Source): Promise<void> {
+    if (telemetry.isCountedAvoided(sessionKey(source, scope))) return;
+    await look(source);
+  }
+
+  async function look(source: Source): Promise<Session> {
+    const session = await store.getOrCreate(source);
+    if (!session.persisted) telemetry.emptySessionAvoided(session.key);
+    return session;
+  }
+
+  async function receive(event: InboundEvent): Promise<InboxOutcome> {
+    const { platform } = event.source;
+    let outcome: InboxOutcome;
+    try {
+      outcome = await decide(event);
+    } catch (error) {
+      telemetry.inbound("failed", { platform, detail: errorMessage(error) });
+      throw error;
+    }
+    const counted = countedAs(outcome);
+    telemetry.inbound(counted.outcome, { platform, ...counted.facts });
+    if (outcome.outcome !== "accepted") return outcome;
+    const { session, opened } = outcome;
+    if (opened) {
+      telemetry.sessionOpened(session.key, { sessionId: session.id, platform, reset: session.reset?.reason ?? null });
+    }
+    onAccepted(session.id);
+    return outcome;
+  }
+
+  return { receive, look };
+}
+
+/** Why what was said is not content; null when it is. */
+function signalOf(event: Extract<InboundEvent, { kind: "message" }>): SignalName | null {
+  if (event.fromBot === true) return "bot";
+  if (isBlank(event.text) && (event.attachments ?? []).length === 0) return "blank";
+  return event.addressed === false ? "unaddressed" : null;
+}

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { assertProblem, openApp } from "./app-setup.ts";
+
+const OPEN = ["/healthz", "/readyz"];
+
+function exampleOf(path: string): string {
+  return path.replaceAll(/\{\w+\}/g, "x");
+}
+
+describe("the token", () => {
+  test("is needed for everything but the probes and the signed hooks", async () => {
+    await using under = await openApp({ token: "t0ken" });
+    for (const { method, path, access } of under.app.routes) {
+      const answer = await under.call(method, exampleOf(path));
+      if (OPEN.includes(path)) {
+        assert.equal(answer.status, 200, path);
+        continue;
+      }
+      assertProblem(answer, 401, "unauthorized");
+      if (access === "token") assert.equal(answer.headers.get("www-authenticate"), 'Bearer realm="parlor"', path);
+    }
+  });
+
+  test("opens", async () => {
+    await using under = await openApp({ token: "t0ken" });
+    const headers = { authorization: "Bearer t0ken" };
+    assert.equal((await under.call("GET", "/api/sessions", { headers })).status, 200);
+  });
+
+  for (const authorization of ["Bearer t0keN", "Bearer t0ken2", "Bearer t0ke", "Bearer", "t0ken", "Basic dDBrZW4="]) {
+    test(`"${authorization}" does not`, async () => {
+      await using under = await openApp({ token: "t0ken" });
+      const answer = await under.call("GET", "/api/sessions", { headers: { authorization } });
+      assertProblem(answer, 401, "unauthorized");
+      assert.doesNotMatch(JSON.stringify(answer.body), /t0ken/);
+    });
+  }
+
+  test("is not asked for where there is none", async () => {
+    await using under = await openApp();
+    assert.equal((await under.call("GET", "/api/sessions")).status, 200);
+  });
+});
+
+describe("the host", () => {
+  for (const host of ["localhost", "localhost:8787", "LOCALHOST", "127.0.0.1:8787", "127.8.8.8", "[::1]:8787"]) {
+    test(`${host} is this machine`, async () => {
+      await using under = await openApp();
+      assert.equal((await under.call("GET", "/api/sessions", { headers: { host } })).status, 200);
+    });
+  }
+
+  for (const host of [
+    "evil.example",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "192.0.2.1",
+    "evil.example:8787",
+  ]) {
+    test(`${host} is refused on every route without a signature`, async () => {
+      await using under = await openApp();
+      for (const { method, path, access } of under.app.routes) {
+        if (access === "own") continue;
+        assertProblem(await under.call(method, exampleOf(path), { headers: { host } }), 400, "foreign-host");
+      }
+    });
+  }
+
+  test("is refused again after one that is served", async () => {
+    await using under = await openApp();
+    const host = "evil.example";
+    await under.call("GET", "/healthz", { headers: { host: "localhost" } });
+    assertProblem(await under.call("GET", "/healthz", { headers: { host } }), 400, "foreign-host");
+    assertProblem(await under.call("GET", "/healthz", { headers: { host } }), 400, "foreign-host");
+  });
+
+  test("may be any of those that are configured", async () => {
+    await using under = await openApp({ hosts: ["Bot.example"] });
+    assert.equal((await under.call("GET", "/healthz", { headers: { host: "bot.example:443" } })).status, 200);
+    assertProblem(await under.call("GET", "/healthz", { headers: { host: "evil.example" } }), 400, "foreign-host");
+  });
+
+  test("may be anything where that is configured", async () => {
+    await using under = await openApp({ hosts: null });
+    assert.equal((await under.call("GET", "/healthz", { headers: { host: "anything.example" } })).status, 200);
+  });
+});
+
+describe("the origin", () => {
+  test("of the server's own pages may call", async () => {
+    await using under = await openApp();
+    const headers = { host: "localhost:8787", origin: "http://localhost:8787" };
+    assert.equal((await under.call("GET", "/api/sessions", { headers })).status, 200);
+  });
+
+  for (const origin of ["https://evil.example", "http://localhost:3000", "null", "file://"]) {
+    test(`${origin} is refused, and nothing is stored`, async () => {
+      await using under = await openApp({ hosts: null });
+      const headers = { host: "localhost:8787", origin };
+      const body = { from: "ada", text: "hello" };
+      assertProblem(await under.call("POST", "/api/chats/tea/messages", { headers, body }), 400, "foreign-host");
+      assert.equal((await under.store.reader.stats()).sessions, 0);
+    });
+  }
+});

@@ -1,0 +1,46 @@
+import { createCommands } from "../../src/command/commands.ts";
+import type { SessionKey } from "../../src/core/session-key.ts";
+import { createInbox } from "../../src/inbox/inbox.ts";
+import type { Inbox, InboxOptions } from "../../src/inbox/inbox.ts";
+import { openSqliteStore } from "../../src/sqlite.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { InboundOutcome } from "../../src/telemetry/telemetry.ts";
+
+export interface InboxUnderTest extends AsyncDisposable {
+  readonly inbox: Inbox;
+  readonly store: Store;
+  /** What was counted, one entry an event. */
+  readonly counted: readonly InboundOutcome[];
+  /** The keys that only sent what is not content. */
+  readonly avoided: ReadonlySet<SessionKey>;
+  readonly opened: readonly SessionKey[];
+  /** The sessions that were woken up. */
+  readonly woken: readonly string[];
+}
+
+/** An inbox on a store in memory, with all commands. */
+export async function openInbox(
+  options: Partial<Pick<InboxOptions, "context" | "scope">> & {
+    readonly wrap?: (store: Store) => InboxOptions["store"];
+  } = {},
+): Promise<InboxUnderTest> {
+  const { wrap, ...rest } = options;
+  const store = await openSqliteStore({ path: ":memory:", ...(rest.scope === undefined ? {} : { scope: rest.scope }) });
+  const counted: InboundOutcome[] = [];
+  const avoided = new Set<SessionKey>();
+  const opened: SessionKey[] = [];
+  const woken: string[] = [];
+  const inbox = createInbox({
+    ...rest,
+    store: wrap?.(store) ?? store,
+    commands: createCommands({ store, cancel: (ref) => store.cancelTurn(ref) }),
+    telemetry: {
+      inbound: (outcome) => void counted.push(outcome),
+      emptySessionAvoided: (key) => void avoided.add(key),
+      isCountedAvoided: (key) => avoided.has(key),
+      sessionOpened: (key) => void opened.push(key),
+    },
+    onAccepted: (sessionId) => void woken.push(sessionId),
+  });
+  return { inbox, store, counted, avoided, opened, woken, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
