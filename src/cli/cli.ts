@@ -1,0 +1,17 @@
+import type { LoadedConfig } from "../config/config.ts";
+import type { ConfigOverrides } from "../config/layers.ts";
+import type { Answer } from "./answer.ts";
+
+/** What every command is given. */
+export interface Cli {
+  /** The configuration, under what the command line says. */
+  loadConfig(overrides: ConfigOverrides): Promise<LoadedConfig>;
+  /** Says what there is to say; its exit code is the command's. */
+  print(answer: Answer): void;
+  /** A line about how it goes, for people only: `--json` prints one document and nothing else. */
+  say(line: string): void;
+  /** Whether a person can be asked: there is one, and no program reads the answer. */
+  readonly canAsk: boolean;
+  /** Whether npm started the command: it passes signals on that the terminal has sent to both. */
+  readonly underNpm: boolean;
+}

@@ -1,0 +1,27 @@
+/**
+ * A stream that may end before everything is written, such as a pipe into `head`. What nobody reads any
+ * more is dropped; every other fault of writing is kept for whoever waits for the end.
+ */
+import type { Writable } from "node:stream";
+
+export interface Output {
+  write(text: string): void;
+  /** Resolves when everything is written: null, or why it could not be. */
+  written(): Promise<Error | null>;
+}
+
+export function createOutput(stream: Writable): Output {
+  let fault: NodeJS.ErrnoException | null = null;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    fault ??= error;
+  });
+  return {
+    write: (text) => {
+      if (fault === null) stream.write(text);
+    },
+    written: async () => {
+      if (fault === null) await new Promise<void>((resolve) => stream.write("", () => resolve()));
+      return fault?.code === "EPIPE" ? null : fault;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { AgentConfig, Config } from "../config/config.ts";
+import { isLoopback } from "../config/loopback.ts";
+import { VERSION } from "../gateway/version.ts";
+import { reachableUrl } from "./reachable-url.ts";
+
+/** What whoever starts a gateway is told of it. */
+export interface StartFacts {
+  readonly version: string;
+  readonly url: string;
+  readonly dataDirectory: string;
+  readonly agent: string;
+  /** Names of what messages come in by. */
+  readonly platforms: readonly string[];
+  /** A command line that says something and prints the answer. */
+  readonly try: string;
+  readonly pid: number;
+}
+
+/** @param url - Where the gateway listens. */
+export function startFacts(config: Config, agentName: string, url: string): StartFacts {
+  return {
+    version: VERSION,
+    url,
+    dataDirectory: config.dataDirectory,
+    agent: agentName,
+    platforms: platformsOf(config),
+    try: tryLine(config, url),
+    pid: process.pid,
+  };
+}
+
+/** The facts as a person reads them: one on a line, and never more than eight. */
+export function startLines(config: Config, facts: StartFacts): readonly (readonly [name: string, value: string])[] {
+  return [
+    ["Parlor", facts.version],
+    ["Listens", facts.url],
+    ["Data", facts.dataDirectory],
+    ["Agent", agentLine(config.agent, facts.agent)],
+    ["Platforms", platformLine(config, facts.platforms)],
+    ["Try", facts.try],
+    ["Stop", `Ctrl-C, or kill ${facts.pid}`],
+  ];
+}
+
+function agentLine(config: AgentConfig, name: string): string {
+  switch (config.kind) {
+    case "echo":
+      return `${name}; set PARLOR_MODEL, and OPENAI_BASE_URL or ANTHROPIC_API_KEY, to let a model answer`;
+    case "model":
+      return `${name} at ${config.baseUrl ?? config.provider}; PARLOR_MODEL names another one`;
+    case "code":
+      return `${name}, of the configuration file; its agent is another one`;
+  }
+}
+
+function platformsOf(config: Config): readonly string[] {
+  const webhooks = Object.keys(config.webhooks).map((name) => `webhook ${name}`);
+  return isLoopback(config.server.host) ? ["webhook demo", ...webhooks] : webhooks;
+}
+
+function platformLine({ webhooks }: Config, platforms: readonly string[]): string {
+  const on =
+    platforms.length === 0
+      ? "none"
+      : platforms.map((name) => (name === "webhook demo" ? `${name} (unsigned)` : name)).join(", ");
+  return Object.keys(webhooks).length === 0
+    ? `${on}; set PARLOR_WEBHOOK_<NAME>_SECRET to turn on a signed webhook`
+    : on;
+}
+
+/** The unsigned hook is there on loopback alone; where there is a token, everything asks for it. */
+function tryLine({ server, token }: Config, url: string): string {
+  const isOpen = token === null && isLoopback(server.host);
+  const { hostname, port } = new URL(url);
+  const base = reachableUrl(hostname, Number(port));
+  const path = isOpen ? "/hooks/demo" : "/api/chats/demo/messages";
+  return [
+    `curl '${base}${path}?wait=30'`,
+    ...(isOpen ? [] : [`-H "Authorization: Bearer $PARLOR_TOKEN"`]),
+    `-H 'Content-Type: application/json'`,
+    `-d '{"from":"ada","text":"Hello"}'`,
+  ].join(" ");
+}

@@ -1,0 +1,32 @@
+import type { Entry } from "../core/transcript.ts";
+import type { Screen } from "./answer.ts";
+import { plainLine, plainText } from "./plain-text.ts";
+import { localMinute } from "./quantity.ts";
+import { named } from "./session-facts.ts";
+
+/** Entries that are grouped by turn, with an empty line between the turns. What was said is made harmless. */
+export function formatTranscript(screen: Screen, entries: readonly Entry[]): string {
+  const blocks: string[] = [];
+  let turn: string | null = null;
+  for (const entry of entries) {
+    const text = formatEntry(screen, entry);
+    if (blocks.length > 0 && entry.turnId !== null && entry.turnId === turn) blocks.push(`${blocks.pop()}\n${text}`);
+    else blocks.push(text);
+    turn = entry.turnId;
+  }
+  return blocks.join("\n\n");
+}
+
+function formatEntry(screen: Screen, entry: Entry): string {
+  const { seq, role, sender, state, createdAt, text, attachments } = entry;
+  const who = sender === null ? role : `${role} ${named(sender.id, sender.name)}`;
+  const how = state === "said" || state === "answered" ? "" : ` (${state})`;
+  const files = attachments.map(
+    ({ name, mediaType, url }) => `attachment: ${[name, mediaType, url].filter(Boolean).join(" ")}`,
+  );
+  return [
+    screen.style("bold", plainLine(`${seq}  ${localMinute(createdAt)}  ${who}${how}`)),
+    ...(text === "" ? [] : plainText(text).split("\n")).map((line) => `  ${line}`),
+    ...files.map((file) => `  ${plainLine(file)}`),
+  ].join("\n");
+}

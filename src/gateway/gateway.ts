@@ -1,0 +1,187 @@
+/**
+ * The whole, put together: read it as a table of contents.
+ *
+ *     created ──start──▶ running ──stop──▶ draining ──▶ stopped
+ *
+ * Start: the store, the rooms of a message's way, the port, then the loops; what a dead process of this
+ * machine has left half done is taken up at once. Stop: nothing new is taken, what runs may end within
+ * the drain time, the rest is handed back, the store is closed last.
+ */
+import type { Agent } from "../agent/agent.ts";
+import { createCommands } from "../command/commands.ts";
+import type { Config } from "../config/config.ts";
+import { isLoopback } from "../config/loopback.ts";
+import { ParlorError } from "../core/errors.ts";
+import type { InboundEvent } from "../core/event.ts";
+import { createHooks } from "../hook/hooks.ts";
+import { type App, createApp } from "../http/app.ts";
+import { openServer } from "../http/server.ts";
+import { createInbox } from "../inbox/inbox.ts";
+import type { InboxOutcome } from "../inbox/inbox.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import { createOutbox } from "../outbox/outbox.ts";
+import type { Store } from "../store/store.ts";
+import { createTelemetry } from "../telemetry/create-telemetry.ts";
+import { type Log, createLog } from "../telemetry/log.ts";
+import { createLive } from "../turn/live.ts";
+import { type Drained, createTurnRunner } from "../turn/turn-runner.ts";
+import { createAgent } from "./create-agent.ts";
+import { createHttpPorts } from "./http-ports.ts";
+import { createNodeName } from "./node-name.ts";
+import { openStore } from "./open-store.ts";
+import { createSessionVerbs } from "./session-verbs.ts";
+import { createSweeper } from "./sweeper.ts";
+import { takeOver } from "./take-over.ts";
+import { VERSION } from "./version.ts";
+import { createWebhooks } from "./webhooks.ts";
+
+/** How replies are sent. */
+const OUTBOX = { leaseMs: 30_000, concurrency: 16, maxAttempts: 10, backoff: { firstMs: 1_000, maxMs: 300_000 } };
+/** How many entries of a transcript an agent is shown. */
+const TRANSCRIPT_LIMIT = 200;
+
+export interface GatewayOptions {
+  /** Default: the store of the configuration, opened at the start and closed at the end. */
+  readonly store?: Store;
+  /** Default: lines of JSON on the standard error stream. */
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+export interface Gateway extends AsyncDisposable {
+  /** Who answers. */
+  readonly agent: Agent;
+  /**
+   * Opens the store, listens and begins to take turns.
+   *
+   * @throws ParlorError `START_FAILED` when the port cannot be had, or what the store throws; nothing stays open then.
+   */
+  start(): Promise<{ readonly url: string }>;
+  /** Hands over an event as a platform does. Only between start and stop. */
+  receive(event: InboundEvent): Promise<InboxOutcome>;
+  /** Answers a request without the port. Only between start and stop. */
+  fetch(request: Request): Promise<Response>;
+  /** Drains and closes. Later calls wait for the first. */
+  stop(): Promise<Drained>;
+}
+
+interface Running {
+  readonly url: string;
+  readonly app: App;
+  readonly receive: (event: InboundEvent) => Promise<InboxOutcome>;
+  readonly stop: () => Promise<Drained>;
+}
+
+export function createGateway(config: Config, options: GatewayOptions = {}): Gateway {
+  const agent = createAgent(config.agent);
+  let starting: Promise<Running> | undefined;
+  let stopping: Promise<Drained> | undefined;
+
+  const running = (): Promise<Running> => {
+    if (starting === undefined || stopping !== undefined) {
+      return Promise.reject(
+        new ParlorError("STORE_UNAVAILABLE", "The gateway is not running; call start() first.", { retryable: true }),
+      );
+    }
+    return starting;
+  };
+  const stop = async (): Promise<Drained> => {
+    const started = starting === undefined ? undefined : await starting.catch(() => undefined);
+    return started === undefined ? { finished: 0, left: 0 } : started.stop();
+  };
+
+  return {
+    agent,
+    start: async () => {
+      starting ??= run(config, agent, options);
+      return { url: (await starting).url };
+    },
+    receive: async (event) => (await running()).receive(event),
+    fetch: async (request) => (await running()).app.fetch(request),
+    stop: () => (stopping ??= stop()),
+    [Symbol.asyncDispose]: async () => void (await (stopping ??= stop())),
+  };
+}
+
+async function run(config: Config, agent: Agent, options: GatewayOptions): Promise<Running> {
+  const resources = new AsyncDisposableStack();
+  try {
+    const clock = options.clock ?? systemClock;
+    const node = createNodeName();
+    const log = options.log ?? createLog({ level: config.logLevel });
+    const telemetry = createTelemetry({ log, clock });
+    const store = options.store ?? resources.use(await openStore(config));
+    const webhooks = createWebhooks(config, clock);
+    const faulted = (where: string) => (error: unknown) => telemetry.faulted({ where, error });
+
+    const live = createLive({ onFault: faulted("live") });
+    const hooks = createHooks({
+      events: store,
+      reader: store.reader,
+      handlers: config.hooks,
+      clock,
+      onSettled: telemetry.hookSettled,
+      onFault: faulted("hook"),
+    });
+    const outbox = createOutbox({ store, platforms: [webhooks.platform], telemetry, clock, node, options: OUTBOX });
+    const turns = createTurnRunner({
+      store,
+      agent,
+      live,
+      telemetry,
+      clock,
+      node,
+      delivers: (source) => source.platform === webhooks.platform.name && webhooks.platform.delivers(source),
+      options: { ...config.turn, transcriptLimit: TRANSCRIPT_LIMIT },
+      onCommitted: () => {
+        outbox.wake();
+        hooks.wake();
+      },
+    });
+    const sessions = createSessionVerbs({ store, turns, onChanged: hooks.wake });
+    const inbox = createInbox({
+      store,
+      commands: createCommands({ store: { ...store, ...sessions }, cancel: sessions.cancel }),
+      telemetry,
+      scope: config.scope,
+      onAccepted: () => {
+        turns.wake();
+        hooks.wake();
+      },
+    });
+    const sweeper = createSweeper({ store, clock, onFault: faulted("sweep") });
+
+    const { host, port, drainMs, allowedHosts, bodyLimitBytes, requestTimeoutMs } = config.server;
+    const closing = new AbortController();
+    const app = createApp(createHttpPorts({ store, inbox, sessions, live, telemetry, webhooks, clock }), {
+      version: VERSION,
+      token: config.token?.reveal() ?? null,
+      // Elsewhere than on loopback the token guards, and a load balancer may call this machine anything.
+      hosts: isLoopback(host) || allowedHosts.length > 0 ? [host, ...allowedHosts] : null,
+      demoHook: isLoopback(host),
+      maxBodyBytes: bodyLimitBytes,
+      closing: closing.signal,
+      clock,
+    });
+
+    const server = resources.use(await openServer(app, { host, port, requestTimeoutMs, onFault: faulted("http") }));
+    await takeOver(store, node);
+    await hooks.start();
+    turns.start();
+    outbox.start();
+    sweeper.start();
+
+    const drain = async (): Promise<Drained> => {
+      const closed = server.close(drainMs);
+      const drained = await turns.stop({ drainMs });
+      closing.abort();
+      await Promise.all([outbox.stop({ drainMs }), hooks.stop({ drainMs }), sweeper.stop(), closed]);
+      await resources.disposeAsync();
+      return drained;
+    };
+    return { url: server.url, app, receive: inbox.receive, stop: drain };
+  } catch (error) {
+    await resources.disposeAsync();
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import type { Agent, AgentTurn } from "../agent/agent.ts";
+import type { ResetPolicy, ResetRules } from "../core/reset-policy.ts";
+import { systemClock } from "../lib/clock.ts";
+import { openSqliteStore } from "../store/sqlite/open.ts";
+import type { StoreOptions } from "../store/options.ts";
+import type { ReplyState, Store } from "../store/store.ts";
+import { createLog } from "../telemetry/log.ts";
+import { createTelemetry } from "../telemetry/create-telemetry.ts";
+import { createLive } from "../turn/live.ts";
+import { awaitReply } from "../turn/reply.ts";
+import { type TurnRunner, createTurnRunner } from "../turn/turn-runner.ts";
+import { createNodeName } from "./node-name.ts";
+import { takeOver } from "./take-over.ts";
+
+export interface SessionsOptions extends Omit<StoreOptions, "reset"> {
+  /** The database file (made when it is missing), `:memory:`, or a store that is open already. */
+  readonly store: string | Store;
+  /** When a session ends by itself: one policy for all, or rules. Default: never. */
+  readonly reset?: ResetPolicy | ResetRules;
+  /** Hears what goes wrong in the background and is tried again. Default: a line on the standard error stream. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** An answer as a whole, for those who do not stream. */
+export type Answer = (turn: AgentTurn, signal: AbortSignal) => Promise<string>;
+
+/** The session layer for a program of your own: every verb of the store, and turns. */
+export interface Sessions extends Store {
+  /**
+   * Answers what was accepted, now and from now on: in order within a session, sixteen sessions at a
+   * time, retried after faults and after a crash. Call it once.
+   */
+  answer(agent: Agent | Answer): void;
+  /**
+   * Waits until a message has been answered, cancelled or given up; null when that takes longer than
+   * `timeoutMs`. Default: 60 seconds.
+   */
+  replyTo(
+    accepted: { readonly sessionId: string; readonly seq: number },
+    timeoutMs?: number,
+  ): Promise<ReplyState | null>;
+}
+
+/**
+ * Opens the session layer. Dispose of it to let running turns end (10 seconds) and close the store.
+ *
+ * @throws ParlorError as `openSqliteStore` does.
+ */
+export async function openSessions(options: SessionsOptions): Promise<Sessions> {
+  const clock = options.clock ?? systemClock;
+  const store = typeof options.store === "string" ? await openStoreAt(options.store, options) : options.store;
+  const telemetry = createTelemetry({
+    log: createLog({ level: options.onFault === undefined ? "error" : "silent" }),
+    clock,
+  });
+  const faulted = options.onFault ?? ((error: unknown) => telemetry.faulted({ where: "sessions", error }));
+  const live = createLive({ onFault: faulted });
+  const node = createNodeName();
+  let turns: TurnRunner | undefined;
+  await takeOver(store, node);
+
+  return {
+    ...store,
+    accept: async (message) => {
+      const outcome = await store.accept(message);
+      turns?.wake();
+      return outcome;
+    },
+    reset: async (ref, command) => {
+      const outcome = await store.reset(ref, command);
+      if (outcome.outcome === "reset") turns?.interrupt(outcome.ended.id);
+      return outcome;
+    },
+    cancelTurn: (ref, command) => turns?.cancel(ref, command) ?? store.cancelTurn(ref, command),
+    answer: (agent) => {
+      turns ??= createTurnRunner({
+        store,
+        agent: typeof agent === "function" ? agentOf(agent) : agent,
+        live,
+        telemetry: { ...telemetry, faulted: ({ error }) => faulted(error) },
+        clock,
+        node,
+        delivers: () => false,
+        options: TURNS,
+      });
+      turns.start();
+    },
+    replyTo: ({ sessionId, seq }, timeoutMs = 60_000) =>
+      awaitReply({ reader: store.reader, live, clock }, sessionId, seq, { timeoutMs }),
+    [Symbol.asyncDispose]: async () => {
+      await turns?.stop({ drainMs: 10_000 });
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const TURNS = {
+  concurrency: 16,
+  maxMessages: 50,
+  leaseMs: 30_000,
+  maxAttempts: 5,
+  backoff: { firstMs: 1_000, maxMs: 60_000 },
+  maxAgeMs: 86_400_000,
+  transcriptLimit: 200,
+};
+
+function openStoreAt(path: string, { reset, ...options }: SessionsOptions): Promise<Store> {
+  const rules = reset === undefined ? {} : { reset: "mode" in reset ? { default: reset } : reset };
+  return openSqliteStore({ ...options, ...rules, path });
+}
+
+function agentOf(answer: Answer): Agent {
+  return {
+    name: "answer",
+    async *run(turn, signal) {
+      yield { type: "text", text: await answer(turn, signal) };
+      yield { type: "finish", reason: "done" };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createPlace, parlor, parlorJson } from "./parlor.ts";
+
+const ID = "ses_0123456789abcdefghjkmnpqrs";
+
+/** Every command that needs a store. */
+const COMMANDS: readonly (readonly string[])[] = [
+  ["doctor"],
+  ["sessions", "list"],
+  ["sessions", "show", ID],
+  ["sessions", "search", "word"],
+  ["sessions", "title", ID, "Title"],
+  ["sessions", "reset", ID],
+  ["sessions", "delete", ID, "--yes"],
+  ["sessions", "stats"],
+];
+
+for (const command of COMMANDS) {
+  test(`parlor ${command.slice(0, 2).join(" ")} without a store says where it looked and makes none`, async (t) => {
+    const place = createPlace(t);
+    const { code, stdout, stderr } = await parlor(place, command);
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    assert.equal(stderr.split("\n").length, 2, stderr);
+    assert.ok(stderr.includes(join(place.home, "parlor.db")), stderr);
+    assert.deepEqual(readdirSync(place.folder), []);
+  });
+}
+
+test("with --json it says so in a document", async (t) => {
+  const place = createPlace(t);
+  const { error } = await parlorJson<{ error: { code: string; message: string } }>(place, ["sessions", "list"]);
+  assert.equal(error.code, "STORE_MISSING");
+  assert.ok(error.message.includes(place.home));
+});
+
+test("parlor status without a store and a gateway says both, and makes nothing", async (t) => {
+  const place = createPlace(t);
+  const { code, stdout, stderr } = await parlor(place, ["status", "--port", "0"]);
+  assert.deepEqual({ code, stderr }, { code: 2, stderr: "" });
+  assert.match(stdout, /^Gateway +not running: /m);
+  assert.match(stdout, /^Data +none yet at .*parlor\.db$/m);
+  assert.equal(existsSync(place.home), false);
+});
+
+test("parlor config show and version make nothing", async (t) => {
+  const place = createPlace(t);
+  for (const command of [["config", "show"], ["version"]]) assert.equal((await parlor(place, command)).code, 0);
+  assert.deepEqual(readdirSync(place.folder), []);
+});
