@@ -37,6 +37,8 @@ import { createWebhooks } from "./webhooks.ts";
 
 /** How replies are sent. */
 const OUTBOX = { leaseMs: 30_000, concurrency: 16, maxAttempts: 10, backoff: { firstMs: 1_000, maxMs: 300_000 } };
+/** How long, after the drain time, those who wait for a reply have to hear that it will come later. */
+const LAST_ANSWERS_MS = 3_000;
 /** How many entries of a transcript an agent is shown. */
 const TRANSCRIPT_LIMIT = 200;
 
@@ -93,6 +95,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   return {
     agent,
     start: async () => {
+      if (starting === undefined && stopping !== undefined) {
+        throw new ParlorError("START_FAILED", "The gateway was stopped before it was started; create another one.");
+      }
       starting ??= run(config, agent, options);
       return { url: (await starting).url };
     },
@@ -164,18 +169,22 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
       clock,
     });
 
-    const server = resources.use(await openServer(app, { host, port, requestTimeoutMs, onFault: faulted("http") }));
-    await takeOver(store, node);
+    await takeOver(store);
+    // Before the port: what the first message makes true is told to hooks, too.
+    resources.defer(() => hooks.stop({ drainMs: 0 }));
     await hooks.start();
+    const server = resources.use(await openServer(app, { host, port, requestTimeoutMs, onFault: faulted("http") }));
     turns.start();
     outbox.start();
     sweeper.start();
 
     const drain = async (): Promise<Drained> => {
-      const closed = server.close(drainMs);
+      const endsAt = clock.monotonic() + drainMs;
+      const closed = server.close(drainMs + LAST_ANSWERS_MS);
       const drained = await turns.stop({ drainMs });
       closing.abort();
-      await Promise.all([outbox.stop({ drainMs }), hooks.stop({ drainMs }), sweeper.stop(), closed]);
+      const left = { drainMs: Math.max(0, endsAt - clock.monotonic()) };
+      await Promise.all([outbox.stop(left), hooks.stop(left), sweeper.stop(), closed]);
       await resources.disposeAsync();
       return drained;
     };

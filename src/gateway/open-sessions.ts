@@ -57,7 +57,12 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
   const live = createLive({ onFault: faulted });
   const node = createNodeName();
   let turns: TurnRunner | undefined;
-  await takeOver(store, node);
+  try {
+    await takeOver(store);
+  } catch (error) {
+    if (typeof options.store === "string") await store[Symbol.asyncDispose]();
+    throw error;
+  }
 
   return {
     ...store,
@@ -69,6 +74,11 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     reset: async (ref, command) => {
       const outcome = await store.reset(ref, command);
       if (outcome.outcome === "reset") turns?.interrupt(outcome.ended.id);
+      return outcome;
+    },
+    erase: async (sessionId) => {
+      const outcome = await store.erase(sessionId);
+      turns?.interrupt(sessionId);
       return outcome;
     },
     cancelTurn: (ref, command) => turns?.cancel(ref, command) ?? store.cancelTurn(ref, command),

@@ -50,14 +50,14 @@ function open(context: Context, { source }: InboundMessage, now: number): Sessio
 }
 
 function speakIn({ db }: Context, live: SessionRow, { source }: InboundMessage, now: number): SessionRow {
-  const row: SessionRow = {
-    ...live,
+  // In place: nobody else holds the row, and a copy of one costs as much as reading it did.
+  const row: SessionRow = Object.assign(live, {
     last_seq: live.last_seq + 1,
     last_user_message_at: now,
     active_at: now,
     due_at: live.due_at ?? now,
     chat_name: source.chatName ?? live.chat_name,
-  };
+  });
   db.run(
     `UPDATE session SET last_seq = ?, last_user_message_at = ?, active_at = ?, due_at = ?, chat_name = ? WHERE id = ?`,
     row.last_seq,
@@ -92,7 +92,13 @@ function overhear(context: Context, arrival: Arrival, addressed: Proof | null): 
   return { outcome: "overheard", sessionId: row.id, seq: row.last_seq };
 }
 
-function append(context: Context, row: SessionRow, arrival: Arrival, state: "waiting" | "overheard", now: number): void {
+function append(
+  context: Context,
+  row: SessionRow,
+  arrival: Arrival,
+  state: "waiting" | "overheard",
+  now: number,
+): void {
   const { message, proof } = arrival;
   const receipt = proof === null ? null : giveReceipt(context.db, proof, row.id, row.last_seq, now);
   appendEntry(

@@ -10,17 +10,29 @@ import type { Database } from "./database.ts";
 import { type DeliveryRow, type SessionRow, deliveryLane, deliveryOf } from "./rows.ts";
 
 interface NewDelivery {
-  readonly session: Pick<SessionRow, "platform" | "account" | "chat_type" | "chat" | "thread" | "user"> & { readonly id?: string };
+  readonly session: Pick<SessionRow, "platform" | "account" | "chat_type" | "chat" | "thread" | "user"> & {
+    readonly id?: string;
+  };
   readonly turnId: string | null;
   readonly seq: number | null;
   readonly text: string;
   readonly state: "open" | "pending";
 }
 
-export function insertDelivery({ db, clock }: Context, { session, turnId, seq, text, state }: NewDelivery): DeliveryRow {
+export function insertDelivery(
+  { db, clock }: Context,
+  { session, turnId, seq, text, state }: NewDelivery,
+): DeliveryRow {
   const now = clock.now();
   const { platform, account, chat } = session;
-  const lane = deliveryLane({ platform, account, chatType: session.chat_type, chat, thread: session.thread || null, user: session.user });
+  const lane = deliveryLane({
+    platform,
+    account,
+    chatType: session.chat_type,
+    chat,
+    thread: session.thread || null,
+    user: session.user,
+  });
   const row = db.get<DeliveryRow>(
     `INSERT INTO delivery (id, lane, session_id, turn_id, seq, platform, account, chat_type, chat, thread, user, text, state, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
@@ -57,7 +69,10 @@ export function promoteLane(db: Database, lane: string, now: number): void {
      WHERE lane = ? AND state IN ('pending', 'sending') AND state = 'pending' AND due_at IS NOT NULL`,
     lane,
   );
-  const sending = db.get(`SELECT 1 FROM delivery WHERE lane = ? AND state IN ('pending', 'sending') AND state = 'sending'`, lane);
+  const sending = db.get(
+    `SELECT 1 FROM delivery WHERE lane = ? AND state IN ('pending', 'sending') AND state = 'sending'`,
+    lane,
+  );
   if (sending === undefined) db.run(`UPDATE delivery SET due_at = ? WHERE number = ?`, now, head.number);
 }
 
@@ -65,7 +80,10 @@ export function openDeliveryOf({ db }: Context, turnId: string): DeliveryRow | u
   return db.get<DeliveryRow>(`SELECT * FROM delivery WHERE turn_id = ? AND state = 'open'`, turnId);
 }
 
-export function addDelivery(context: Context, reply: { readonly destination: Destination; readonly text: string }): Delivery {
+export function addDelivery(
+  context: Context,
+  reply: { readonly destination: Destination; readonly text: string },
+): Delivery {
   const { destination, text } = reply;
   const session = { ...destination, chat_type: destination.chatType, thread: destination.thread ?? "" };
   const row = insertDelivery(context, {
@@ -90,7 +108,11 @@ export function takeDeliveries(
   request: { readonly node: string; readonly leaseMs: number; readonly limit: number },
 ): TakenDelivery[] {
   const now = clock.now();
-  const due = db.all<DeliveryRow>(`SELECT * FROM delivery WHERE due_at <= ? ORDER BY due_at, number LIMIT ?`, now, request.limit);
+  const due = db.all<DeliveryRow>(
+    `SELECT * FROM delivery WHERE due_at <= ? ORDER BY due_at, number LIMIT ?`,
+    now,
+    request.limit,
+  );
   return due.map((row) => {
     db.run(
       `UPDATE delivery SET state = 'sending', attempt = attempt + 1, node = ?, due_at = ? WHERE number = ?`,

@@ -15,7 +15,10 @@ export type LongRead = { readonly id: number } & (
 
 export type LongReadAnswer =
   | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: { readonly code: ErrorCode | null; readonly retryable: boolean; readonly message: string } };
+  | {
+      readonly id: number;
+      readonly error: { readonly code: ErrorCode | null; readonly retryable: boolean; readonly message: string };
+    };
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -44,13 +47,15 @@ export class LongReads implements AsyncDisposable, Pick<StoreReader, "search" | 
     await worker?.terminate();
   }
 
-  #ask<T>(read: { readonly verb: "search"; readonly query: SearchQuery } | { readonly verb: "stats" | "verify" }): Promise<T> {
+  #ask<T>(
+    read: { readonly verb: "search"; readonly query: SearchQuery } | { readonly verb: "stats" | "verify" },
+  ): Promise<T> {
     if (this.#closed) {
       return Promise.reject(new ParlorError("STORE_UNAVAILABLE", "The store is closed; open it again to read."));
     }
     return new Promise<T>((resolve, reject) => {
       const id = (this.#lastId += 1);
-      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject });
+      this.#waiting.set(id, { resolve, reject });
       const worker = (this.#worker ??= this.#start());
       worker.ref();
       worker.postMessage({ id, ...read } satisfies LongRead);
@@ -82,7 +87,11 @@ export class LongReads implements AsyncDisposable, Pick<StoreReader, "search" | 
   }
 }
 
-function errorOf(error: { readonly code: ErrorCode | null; readonly retryable: boolean; readonly message: string }): Error {
+function errorOf(error: {
+  readonly code: ErrorCode | null;
+  readonly retryable: boolean;
+  readonly message: string;
+}): Error {
   return error.code === null
     ? new Error(error.message)
     : new ParlorError(error.code, error.message, { retryable: error.retryable });

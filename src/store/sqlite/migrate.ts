@@ -85,6 +85,9 @@ function checkOwner(db: Database, path: string): void {
   const id = db.get<{ application_id: number }>("PRAGMA application_id")?.application_id ?? 0;
   const tables = db.get<{ n: number }>("SELECT count(*) AS n FROM sqlite_schema")?.n ?? 0;
   if (id !== APPLICATION_ID && (id !== 0 || tables > 0)) {
-    throw new ParlorError("INVALID_CONFIG", `${path} is the database of another program. Choose another data directory.`);
+    throw new ParlorError(
+      "INVALID_CONFIG",
+      `${path} is the database of another program. Choose another data directory.`,
+    );
   }
 }

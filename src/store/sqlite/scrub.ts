@@ -39,7 +39,8 @@ function isBorder(db: Database, erased: ReadonlySet<string>): boolean {
   for (const { term } of db.iterate<{ term: Uint8Array }>(`SELECT CAST(term AS BLOB) AS term FROM message_fts_idx`)) {
     // The first byte names the index that the term is of; there is only one.
     const border = Buffer.from(term).subarray(1);
-    if (border.length > 0 && hasPrefix(words, border.toString("latin1")) && !isInUse(db, border.toString())) return true;
+    if (border.length > 0 && hasPrefix(words, border.toString("latin1")) && !isInUse(db, border.toString()))
+      return true;
   }
   return false;
 }

@@ -11,11 +11,11 @@ import { verify } from "./verify.ts";
 
 /** The reading verbs on one connection. */
 export function createReader(db: Database): StoreReader {
-  const read = <T>(query: () => T): Promise<T> => {
+  const read = async <T>(query: () => T): Promise<T> => {
     try {
-      return Promise.resolve(query());
+      return query();
     } catch (error) {
-      return Promise.reject(storeFault(error));
+      throw storeFault(error);
     }
   };
   return {

@@ -19,7 +19,10 @@ export function verify(db: Database, secret: Uint8Array): Check[] {
       report(IDENTITY, wrongIds(db, secret)),
       report(INDEX, wrongIndex(db)),
       report(FOREIGN_KEYS, defectsOf(db, `SELECT "table" || ' ' || rowid AS defect FROM pragma_foreign_key_check()`)),
-      report(FILE, defectsOf(db, `SELECT integrity_check AS defect FROM pragma_integrity_check() WHERE integrity_check <> 'ok'`)),
+      report(
+        FILE,
+        defectsOf(db, `SELECT integrity_check AS defect FROM pragma_integrity_check() WHERE integrity_check <> 'ok'`),
+      ),
     ];
   } finally {
     // Nothing was written; and in a damaged file a COMMIT fails.
@@ -29,9 +32,21 @@ export function verify(db: Database, secret: Uint8Array): Check[] {
 
 type Rule = Pick<Check, "name" | "invariant" | "rule">;
 
-const IDENTITY: Rule = { name: "identity", invariant: "I1", rule: "Every session's id is the keyed hash of its key and epoch." };
-const INDEX: Rule = { name: "index-complete", invariant: "I6", rule: "The search index holds the text of every entry, and nothing else." };
-const FOREIGN_KEYS: Rule = { name: "references", invariant: null, rule: "Every reference between tables leads somewhere." };
+const IDENTITY: Rule = {
+  name: "identity",
+  invariant: "I1",
+  rule: "Every session's id is the keyed hash of its key and epoch.",
+};
+const INDEX: Rule = {
+  name: "index-complete",
+  invariant: "I6",
+  rule: "The search index holds the text of every entry, and nothing else.",
+};
+const FOREIGN_KEYS: Rule = {
+  name: "references",
+  invariant: null,
+  rule: "Every reference between tables leads somewhere.",
+};
 const FILE: Rule = { name: "file", invariant: null, rule: "The pages and indexes of the database file are intact." };
 
 function report(rule: Rule, defects: Iterable<string>): Check {

@@ -147,7 +147,9 @@ export class WriteQueue implements AsyncDisposable {
 
   #beginFailed(error: unknown): void {
     const now = performance.now();
-    const givenUp = isBusy(error) ? this.#waiting.filter((write) => now - write.waitingSince > this.#patienceMs) : this.#waiting;
+    const givenUp = isBusy(error)
+      ? this.#waiting.filter((write) => now - write.waitingSince > this.#patienceMs)
+      : this.#waiting;
     this.#waiting = this.#waiting.filter((write) => !givenUp.includes(write));
     for (const write of givenUp) write.reject(storeFault(error));
     if (this.#waiting.length === 0) {

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { openSqliteStore } from "../../../src/sqlite.ts";
+import { claim, say } from "../../../src/testing/contract/steps.ts";
+import { createManualClock } from "../../../src/testing/manual-clock.ts";
+import { messageOf, sourceOf } from "../../../src/testing/sources.ts";
+import { populate } from "./populate.ts";
+import { openRaw, scratchFiles } from "./scratch.ts";
+
+const newPath = scratchFiles();
+const path = newPath();
+
+/** The statements that were prepared while `run` ran. */
+async function statementsOf(run: () => Promise<unknown>): Promise<ReadonlySet<string>> {
+  const seen = new Set<string>();
+  const original = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, "prepare") as PropertyDescriptor;
+  Object.defineProperty(DatabaseSync.prototype, "prepare", {
+    ...original,
+    value(this: DatabaseSync, sql: string): StatementSync {
+      seen.add(sql);
+      return (original.value as (sql: string) => StatementSync).call(this, sql);
+    },
+  });
+  try {
+    await run();
+    return seen;
+  } finally {
+    Object.defineProperty(DatabaseSync.prototype, "prepare", original);
+  }
+}
+
+describe("what is done for every message costs the same at any size", () => {
+  let db: DatabaseSync;
+
+  before(async () => {
+    await using _made = await openSqliteStore({ path });
+    db = openRaw(path);
+  });
+
+  after(() => db.close());
+
+  function planOf(sql: string): string[] {
+    const values = Array.from({ length: sql.split("?").length - 1 }, () => 1);
+    return db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...values)
+      .map(({ detail }) => String(detail));
+  }
+
+  /** Reads of one row, by its number or an index; a scan stops at its limit only where it follows the index. */
+  function assertBounded(sql: string): void {
+    const plan = planOf(sql);
+    for (const step of plan) {
+      const isScan = /^SCAN (?!CONSTANT ROW|found)/.test(step);
+      const follows = /VIRTUAL TABLE INDEX/.test(step) || /ORDER BY (number|id)( DESC)? LIMIT/.test(sql);
+      assert.ok(!isScan || follows, `${sql}\n${plan.join("\n")}`);
+      const isBoundedSort = /FROM delivery WHERE due_at <= |UNION/.test(sql);
+      assert.ok(!/TEMP B-TREE/.test(step) || isBoundedSort, `${sql}\n${plan.join("\n")}`);
+    }
+  }
+
+  const VERBS: Readonly<Record<string, () => Promise<unknown>>> = {
+    "of everything that a gateway does with its store": async () => {
+      const clock = createManualClock(Date.UTC(2026, 2, 2));
+      await using store = await openSqliteStore({ path: newPath(), clock });
+      await populate(store, clock.now());
+      await store.leaseholders();
+      await store.releaseNode("node-a");
+      await store.sweep();
+    },
+    "of a message that opens a session, of one that joins it, and of their redelivery": async () => {
+      await using store = await openSqliteStore({ path: newPath() });
+      const message = messageOf("hello");
+      await store.accept(message);
+      await store.accept(message);
+      await store.accept(messageOf("again"));
+      await store.overhear(messageOf("in passing"));
+      await store.getOrCreate(sourceOf({ user: "nobody" }));
+    },
+    "of a claim, a renewal and a result": async () => {
+      await using store = await openSqliteStore({ path: newPath() });
+      await say(store, "hello");
+      const { lease } = await claim(store);
+      await store.renewLease(lease, 1_000);
+      await store.openDelivery(lease);
+      await store.recordPost(lease, "remote");
+      await store.commitTurn(lease, { entries: [{ role: "assistant", text: "hi" }], deliver: true });
+    },
+    "of the reads that answer at once": async () => {
+      await using store = await openSqliteStore({ path: newPath() });
+      const { session } = await say(store, "hello");
+      await store.reader.get(session.id);
+      await store.reader.list();
+      await store.reader.list({ platform: "test", live: true });
+      await store.reader.transcript(session.id);
+      await store.reader.transcript(session.id, { newestFirst: true });
+      await store.reader.reply(session.id, 1);
+      await store.reader.nextDue();
+    },
+  };
+
+  for (const [name, run] of Object.entries(VERBS)) {
+    it(`because no statement goes through a whole table: ${name}`, async () => {
+      const statements = [...(await statementsOf(run))].filter(
+        (sql) => !/^(PRAGMA|CREATE|EXPLAIN)/i.test(sql) && !/sqlite_schema|message_fts_idx/.test(sql),
+      );
+      assert.ok(statements.length > 5, `${statements.length} statements`);
+      for (const sql of statements) assertBounded(sql);
+    });
+  }
+
+  const INDEXED: readonly (readonly [what: string, sql: RegExp, index: string])[] = [
+    ["the live session of a key", /FROM session WHERE key = \? AND ended_at IS NULL/, "session_live"],
+    ["what is due", /FROM session WHERE due_at <= \?/, "session_due"],
+    ["a page of the list", /FROM session WHERE platform = \? AND \(ended_at IS NULL\) = \?/, "session_list"],
+    [
+      "a page of a transcript",
+      /FROM message WHERE session_id = \? AND seq > \? ORDER BY seq LIMIT/,
+      "sqlite_autoindex_message_1",
+    ],
+    [
+      "its newest page",
+      /FROM message WHERE session_id = \? AND seq < \? ORDER BY seq DESC LIMIT/,
+      "sqlite_autoindex_message_1",
+    ],
+    ["a receipt", /FROM receipt WHERE hash = \?/, "sqlite_autoindex_receipt_1"],
+    ["the deliveries that are due", /FROM delivery WHERE due_at <= \?/, "delivery_due"],
+    ["whether another reply is on its way there", /SELECT 1 FROM delivery WHERE lane = \?/, "delivery_lane"],
+  ];
+
+  it("because each looks where its index says", async () => {
+    const statements: string[] = [];
+    for (const run of Object.values(VERBS)) statements.push(...(await statementsOf(run)));
+    for (const [what, pattern, index] of INDEXED) {
+      const sql = statements.find((statement) => pattern.test(statement));
+      assert.ok(sql !== undefined, `nothing asks for ${what}`);
+      const plan = planOf(sql);
+      assert.deepEqual(
+        plan.map((step) => step.includes(`INDEX ${index} `)),
+        [true],
+        `${what}: ${plan.join("; ")}`,
+      );
+    }
+  });
+});
