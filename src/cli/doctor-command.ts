@@ -24,7 +24,7 @@ export function doctorCommand(cli: Cli): Command {
   });
 }
 
-export function answer(checks: readonly Check[], database: string): Answer {
+function answer(checks: readonly Check[], database: string): Answer {
   const failed = checks.filter(({ defects }) => defects > 0);
   const defects = failed.reduce((sum, check) => sum + check.defects, 0);
   const verdict = (): string =>

@@ -40,8 +40,6 @@ export function startCommand(cli: Cli): Command {
       for (const note of notes) log.warn(note);
 
       const gateway = createGateway(config, { log });
-      // Only its port keeps a process alive, and that is closed first: what drains is waited for.
-      using _alive = keepAlive();
       const stopped = stopSignal(cli);
       const { url } = await gateway.start();
       const facts = startFacts(config, gateway.agent.name, url);
@@ -57,9 +55,4 @@ export function startCommand(cli: Cli): Command {
       setTimeout(() => process.exit(EXIT.done), LEFTOVER_MS).unref();
     },
   );
-}
-
-function keepAlive(): Disposable {
-  const timer = setInterval(() => {}, 60_000);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -23,7 +23,7 @@ export function stopSignal({ underNpm }: { readonly underNpm: boolean }): Promis
         if (firstAt === null) {
           firstAt = now;
           resolve(signal);
-        } else if (!underNpm && now - firstAt > ECHO_MS) {
+        } else if (!underNpm || now - firstAt > ECHO_MS) {
           process.exit(signal === "SIGINT" ? EXIT.interrupted : EXIT.terminated);
         }
       });

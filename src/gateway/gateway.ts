@@ -19,6 +19,7 @@ import { openServer } from "../http/server.ts";
 import { createInbox } from "../inbox/inbox.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import { keepAlive } from "../lib/keep-alive.ts";
 import { createOutbox } from "../outbox/outbox.ts";
 import type { Store } from "../store/store.ts";
 import { createTelemetry } from "../telemetry/create-telemetry.ts";
@@ -179,6 +180,8 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
     sweeper.start();
 
     const drain = async (): Promise<Drained> => {
+      // With the port closed nothing else would: timers here do not keep a process alive.
+      using _alive = keepAlive();
       const endsAt = clock.monotonic() + drainMs;
       const closed = server.close(drainMs + LAST_ANSWERS_MS);
       const drained = await turns.stop({ drainMs });

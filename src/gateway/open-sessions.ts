@@ -1,6 +1,7 @@
 import type { Agent, AgentTurn } from "../agent/agent.ts";
 import type { ResetPolicy, ResetRules } from "../core/reset-policy.ts";
 import { systemClock } from "../lib/clock.ts";
+import { keepAlive } from "../lib/keep-alive.ts";
 import { openSqliteStore } from "../store/sqlite/open.ts";
 import type { StoreOptions } from "../store/options.ts";
 import type { ReplyState, Store } from "../store/store.ts";
@@ -95,9 +96,12 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
       });
       turns.start();
     },
-    replyTo: ({ sessionId, seq }, timeoutMs = 60_000) =>
-      awaitReply({ reader: store.reader, live, clock }, sessionId, seq, { timeoutMs }),
+    replyTo: async ({ sessionId, seq }, timeoutMs = 60_000) => {
+      using _alive = keepAlive();
+      return await awaitReply({ reader: store.reader, live, clock }, sessionId, seq, { timeoutMs });
+    },
     [Symbol.asyncDispose]: async () => {
+      using _alive = keepAlive();
       await turns?.stop({ drainMs: 10_000 });
       await store[Symbol.asyncDispose]();
     },

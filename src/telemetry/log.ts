@@ -17,7 +17,7 @@ const SECRET_FIELDS = ["token", "secret", "apiKey", "authorization", "cookie", "
 
 /** Structured log lines, written before the call returns: no worker thread, nothing lost in a crash. */
 export function createLog(options: LogOptions): Log {
-  const destination = options.destination ?? pino.destination({ fd: 2, sync: true });
+  const destination = options.destination ?? standardError();
   const stream =
     options.pretty === true ? { write: (line: string) => destination.write(prettyLine(line)) } : destination;
   return pino(
@@ -30,4 +30,13 @@ export function createLog(options: LogOptions): Log {
     },
     stream,
   );
+}
+
+/** Whoever read the lines may go away (`parlor start 2>&1 | head`); that must not take the gateway along. */
+function standardError(): DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: true });
+  destination.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  return destination;
 }

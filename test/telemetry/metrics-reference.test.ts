@@ -9,7 +9,7 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { processMetrics } from "../../src/telemetry/process-metrics.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/reference/metrics.md"), "utf8");
-const documented = [...page.matchAll(/^\| `(parlor_\w+)` \| (\w+) \|(.*?)\| (.*) \|$/gm)].map(
+const documented = [...page.matchAll(/^\| `(parlor_\w+)` +\| (\w+) +\|(.*?)\| (.*?) +\|$/gm)].map(
   ([, name = "", type, labels = "", meaning = ""]) => ({ name, type, labels: words(labels).toSorted(), meaning }),
 );
 

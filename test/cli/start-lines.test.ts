@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import { startFacts, startLines } from "../../src/cli/start-lines.ts";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { createPlace } from "./parlor.ts";
+
+const TOKEN = "0123456789abcdef";
+
+/** The lines of a gateway with this environment, by name. */
+async function lines(
+  t: TestContext,
+  env: Readonly<Record<string, string>>,
+  url: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { config } = await loadConfig({ env, cwd: createPlace(t).folder });
+  const named = startLines(config, startFacts(config, "its-name", url));
+  assert.ok(named.length <= 8);
+  return new Map(named);
+}
+
+test("the open hook is tried where it is open: on loopback without a token", async (t) => {
+  const url = "http://127.0.0.1:1";
+  assert.match(
+    (await lines(t, {}, url)).get("Try") ?? "",
+    /^curl 'http:\/\/127\.0\.0\.1:1\/hooks\/demo\?wait=30' -H 'Content-Type/,
+  );
+  const guarded = (await lines(t, { PARLOR_TOKEN: TOKEN }, url)).get("Try") ?? "";
+  assert.match(
+    guarded,
+    /127\.0\.0\.1:1\/api\/chats\/demo\/messages\?wait=30' -H "Authorization: Bearer \$PARLOR_TOKEN"/,
+  );
+});
+
+test("a gateway on every address is tried on loopback", async (t) => {
+  for (const [host, name] of [
+    ["0.0.0.0", "127.0.0.1"],
+    ["::", "[::1]"],
+  ] as const) {
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:1`;
+    const said = (await lines(t, { HOST: host, PARLOR_TOKEN: TOKEN }, url)).get("Try") ?? "";
+    assert.ok(said.startsWith(`curl 'http://${name}:1/api/`), said);
+  }
+});
+
+test("a model is named with its endpoint and the variable that names another one", async (t) => {
+  const env = { PARLOR_MODEL: "its-name", OPENAI_BASE_URL: "http://127.0.0.1:2/v1", OPENAI_API_KEY: "a-secret-key" };
+  const said = await lines(t, env, "http://127.0.0.1:1");
+  assert.equal(said.get("Agent"), "its-name at http://127.0.0.1:2/v1; PARLOR_MODEL names another one");
+  assert.ok(![...said.values()].join().includes(env.OPENAI_API_KEY));
+});
+
+test("nothing that is on is a reason to say which variable turns something on", async (t) => {
+  const env = { HOST: "0.0.0.0", PARLOR_TOKEN: TOKEN };
+  const said = await lines(t, env, "http://0.0.0.0:1");
+  assert.equal(said.get("Platforms"), "none; set PARLOR_WEBHOOK_<NAME>_SECRET to turn on a signed webhook");
+});
