@@ -12,7 +12,7 @@ const page = readFileSync(join(import.meta.dirname, "../../docs/reference/config
 
 /** The rows of the table under a heading, by the text in their first column. */
 function rows(head: string): Map<string, readonly string[]> {
-  const start = page.indexOf(`| ${head} |`);
+  const start = page.search(new RegExp(`^\\| ${head} +\\|`, "m"));
   assert.notEqual(start, -1, `there is a table that starts with ${head}`);
   const lines = page.slice(start).split("\n\n")[0]?.split("\n").slice(2) ?? [];
   const cells = lines.map((line) =>
