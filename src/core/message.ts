@@ -72,8 +72,13 @@ export function checkMessage<T extends InboundMessage>(message: T): T {
     );
   }
   if (message.eventId !== null) checkId("event", message.eventId);
-  const text = message.text.toWellFormed().replaceAll("\0", "\ufffd");
+  const text = storableText(message.text);
   return text === message.text ? message : { ...message, text };
+}
+
+/** Text as every database can hold it: NUL and halves of surrogate pairs become U+FFFD. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\ufffd");
 }
 
 /** Whether nobody could read anything in it: white space, and characters that show nothing. */

@@ -12,14 +12,15 @@ export function createSweeper(deps: {
   readonly onFault: (error: unknown) => void;
 }): Loop {
   const { store, clock, onFault } = deps;
-  let next = clock.now();
+  // By the clock that never jumps: a sweep also sets right what the other one has done by jumping.
+  let next = clock.monotonic();
   return createLoop({
     clock,
     step: async () => {
       await store.sweep();
-      next = clock.now() + SWEEP_EVERY_MS;
+      next = clock.monotonic() + SWEEP_EVERY_MS;
     },
-    nextDue: () => Promise.resolve(next),
+    nextDue: () => Promise.resolve(clock.now() + next - clock.monotonic()),
     onFault,
     pollMs: SWEEP_EVERY_MS,
   });

@@ -1,5 +1,5 @@
 import { errorMessage } from "../core/errors.ts";
-import { backoffMs, type Backoff } from "../lib/backoff.ts";
+import { type Backoff, waitMs } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import { untilAborted } from "../lib/until-aborted.ts";
 import type { Platform, SendOutcome } from "../platform/platform.ts";
@@ -61,8 +61,8 @@ export function conclude(
       if (delivery.attempt >= policy.maxAttempts || (isAmbiguous && !platform.idempotent)) {
         return { state: isAmbiguous ? "unknown" : "failed", error: sent.error };
       }
-      const askedMs = sent.outcome === "retry" ? (sent.retryAfterMs ?? 0) : 0;
-      const dueAt = clock.now() + Math.max(backoffMs(policy.backoff, delivery.attempt), askedMs);
+      const askedMs = sent.outcome === "retry" ? sent.retryAfterMs : null;
+      const dueAt = clock.now() + waitMs(policy.backoff, delivery.attempt, askedMs);
       return { state: "pending", dueAt, error: sent.error };
     }
   }

@@ -37,6 +37,9 @@ const ALONE = `[${["Han", "Hira", "Kana", "Bopo", "Hang", "Thai", "Lao", "Khmr",
 /** A character that is a word of its own, or a run of others. */
 const WORDS = new RegExp(`[${IN_WORDS}&&${ALONE}]|[${IN_WORDS}--${ALONE}]+`, "gv");
 
+/** More marks on one character than any script needs; putting a run of marks in order takes the square of its length. */
+const TOO_MANY_MARKS = /([\p{M}\uff9e\uff9f]{32})[\p{M}\uff9e\uff9f]+/gu;
+
 function isAscii(text: string): boolean {
   return ASCII.test(text);
 }
@@ -44,11 +47,16 @@ function isAscii(text: string): boolean {
 /** Compatibility forms, upper case and accents removed, so that ways to write the same word are equal. */
 export function foldText(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
-  return text
+  const folded = withoutMarksBeyond(text)
     .normalize("NFKD")
     .toLowerCase()
-    .replaceAll(FOLDABLE, (found) => PLAIN[found] ?? "")
-    .normalize("NFKC");
+    .replaceAll(FOLDABLE, (found) => PLAIN[found] ?? "");
+  // Again: runs that only what was dropped kept apart are one run now.
+  return withoutMarksBeyond(folded).normalize("NFKC");
+}
+
+function withoutMarksBeyond(text: string): string {
+  return text.replaceAll(TOO_MANY_MARKS, "$1");
 }
 
 /** The words of folded text, with the places where they stand in it. */

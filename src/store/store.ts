@@ -19,7 +19,8 @@ export interface Store extends SessionStore, TurnStore, DeliveryStore, EventStor
   readonly reader: StoreReader;
   /**
    * Forgets what has served its time: receipts and lifecycle events past their retention, expired
-   * draft notes. Works in small steps; call it now and then.
+   * draft notes. What a clock that was set back holds up is due again. Works in small steps; call it
+   * now and then.
    */
   sweep(): Promise<void>;
 }
@@ -96,7 +97,10 @@ export type AcceptOutcome =
   /** Received before, and erased since. */
   | { readonly outcome: "gone" };
 
-export type OverhearOutcome = Exclude<AcceptOutcome, { outcome: "accepted" }> | { readonly outcome: "overheard"; readonly sessionId: string; readonly seq: number } | { readonly outcome: "ignored" };
+export type OverhearOutcome =
+  | Exclude<AcceptOutcome, { outcome: "accepted" }>
+  | { readonly outcome: "overheard"; readonly sessionId: string; readonly seq: number }
+  | { readonly outcome: "ignored" };
 
 export type ResetOutcome =
   | {
@@ -153,7 +157,9 @@ export interface TurnStore {
   renewLease(lease: Lease, leaseMs: number): Promise<"renewed" | "lost">;
 
   /** Opens the turn's delivery before the first streamed post; the same delivery on every attempt. */
-  openDelivery(lease: Lease): Promise<{ readonly outcome: "opened"; readonly delivery: Delivery } | { readonly outcome: "lost" }>;
+  openDelivery(
+    lease: Lease,
+  ): Promise<{ readonly outcome: "opened"; readonly delivery: Delivery } | { readonly outcome: "lost" }>;
 
   /** Records the platform's id of what was posted for an open delivery. */
   recordPost(lease: Lease, remoteId: string): Promise<"recorded" | "lost">;
@@ -227,7 +233,11 @@ export interface DeliveryStore {
    * Takes up to `limit` deliveries that are due, at most the oldest of each destination. One whose
    * sender disappeared comes back with `ambiguous`: whether it was sent is not known.
    */
-  takeDeliveries(request: { readonly node: string; readonly leaseMs: number; readonly limit: number }): Promise<readonly TakenDelivery[]>;
+  takeDeliveries(request: {
+    readonly node: string;
+    readonly leaseMs: number;
+    readonly limit: number;
+  }): Promise<readonly TakenDelivery[]>;
 
   /** Ends an attempt. `lost` when another attempt has begun since. */
   settleDelivery(taken: Pick<Delivery, "id" | "attempt">, result: DeliveryResult): Promise<"settled" | "lost">;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { groupByTurn, type Entry } from "../core/transcript.ts";
 import type { Turn } from "../core/turn.ts";
 import type { AgentEntry } from "../agent/agent.ts";
@@ -32,6 +33,8 @@ export async function loadTranscript(
       });
       found.push(...items.filter((entry) => entry.turnId !== turn.lease.turnId && isContext(entry, before)));
       cursor = nextCursor;
+      // A store may answer at once, and of a long conversation there may be little to show.
+      await nextTurn();
     } while (cursor !== null && found.length < limit);
   }
   const isCut = cursor !== null || found.length > limit;

@@ -21,7 +21,7 @@ import type { Store, TurnFailure } from "../store/store.ts";
 import type { Telemetry, TurnFacts } from "../telemetry/telemetry.ts";
 import { runAgent, type Answer } from "./answer.ts";
 import { holdLease } from "./lease-hold.ts";
-import type { Live, LiveOutcome } from "./live.ts";
+import type { Live, LiveOutcome, LivePart } from "./live.ts";
 import { Stopped, whyStopped } from "./stopped.ts";
 import { loadTranscript, toAgentEntry } from "./transcript.ts";
 import { judge, refuse, resetNotice, type RetryPolicy } from "./verdict.ts";
@@ -60,6 +60,7 @@ export class TurnRun {
   readonly #agentStop = new AbortController();
   /** Aborted when nothing may be written any more. */
   readonly #writeStop = new AbortController();
+  #isSuperseded = false;
 
   /** Begins the attempt. `claimedAt` is `clock.monotonic()` from before the claim was asked for. */
   constructor(turn: Turn, claimedAt: number, deps: TurnRunDeps) {
@@ -77,13 +78,19 @@ export class TurnRun {
     this.#agentStop.abort(new Stopped(why));
   }
 
+  /** Another attempt of the turn begins on this node: this one stops, and no listener hears more of it. */
+  supersede(): void {
+    this.#isSuperseded = true;
+    this.stop("lost");
+  }
+
   async #run(claimedAt: number): Promise<LiveOutcome> {
-    const { store, live, telemetry, clock, options } = this.#deps;
+    const { store, telemetry, clock, options } = this.#deps;
     const { lease, messages, attempt } = this.turn;
-    const { turnId, sessionId } = this.#facts;
+    const { turnId } = this.#facts;
     const oldest = Math.min(...messages.map((message) => message.createdAt));
     telemetry.turnStarted({ ...this.#facts, waitedMs: clock.now() - oldest, messages: messages.length });
-    live.publish(sessionId, { type: "start", turnId, attempt, seqs: messages.map((message) => message.seq) });
+    this.#publish({ type: "start", turnId, attempt, seqs: messages.map((message) => message.seq) });
     using _hold = holdLease({
       store,
       lease,
@@ -95,7 +102,7 @@ export class TurnRun {
     });
     const ending = await this.#attempt();
     telemetry.turnEnded({ ...this.#facts, ...ending, ranMs: clock.monotonic() - this.#startedAt });
-    live.publish(sessionId, { type: "end", turnId, outcome: ending.outcome });
+    this.#publish({ type: "end", turnId, outcome: ending.outcome });
     return ending.outcome;
   }
 
@@ -141,16 +148,20 @@ export class TurnRun {
 
   /** Passes on to those who listen what the agent does. */
   #hear(): (part: AgentPart) => void {
-    const { live, telemetry, clock } = this.#deps;
-    const { turnId, sessionId } = this.#facts;
+    const { telemetry, clock } = this.#deps;
+    const { turnId } = this.#facts;
     let hasSpoken = false;
     return (part) => {
       if (part.type === "text" && !hasSpoken) {
         hasSpoken = true;
         telemetry.firstToken({ ...this.#facts, afterMs: clock.monotonic() - this.#startedAt });
       }
-      if (part.type === "text" || part.type === "tool") live.publish(sessionId, { ...part, turnId });
+      if (part.type === "text" || part.type === "tool") this.#publish({ ...part, turnId });
     };
+  }
+
+  #publish(part: LivePart): void {
+    if (!this.#isSuperseded) this.#deps.live.publish(this.#facts.sessionId, part);
   }
 
   async #commit({ text, usage }: Answer): Promise<Ending> {

@@ -72,8 +72,11 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
   const claim = async (): Promise<boolean> => {
     const claimedAt = clock.monotonic();
     const turn = await store.claimTurn({ node, leaseMs: options.leaseMs, maxMessages: options.maxMessages });
-    if (turn !== null) begin(new TurnRun(turn, claimedAt, deps));
-    return turn !== null;
+    if (turn === null) return false;
+    // The clock has jumped past the end of a lease that is still held here.
+    for (const run of runs) if (run.turn.lease.turnId === turn.lease.turnId) run.supersede();
+    begin(new TurnRun(turn, claimedAt, deps));
+    return true;
   };
 
   /** Claims one turn, then two, then four …: claims that are asked for together share a commit. */

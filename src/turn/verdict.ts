@@ -2,7 +2,7 @@
 import { AgentError } from "../agent/agent.ts";
 import { ParlorError } from "../core/errors.ts";
 import type { Turn } from "../core/turn.ts";
-import { backoffMs, type Backoff } from "../lib/backoff.ts";
+import { type Backoff, waitMs } from "../lib/backoff.ts";
 import type { TurnFailure } from "../store/store.ts";
 
 export interface RetryPolicy {
@@ -43,8 +43,8 @@ export function refuse(turn: Turn, policy: RetryPolicy, now: number): Verdict | 
 export function judge(turn: Turn, error: unknown, policy: RetryPolicy, now: number): Verdict {
   const { reason, retryable } = explain(error);
   if (retryable && turn.attempt < policy.maxAttempts) {
-    const askedForMs = error instanceof AgentError ? (error.retryAfterMs ?? 0) : 0;
-    return { reason, retryAt: now + Math.max(backoffMs(policy.backoff, turn.attempt), askedForMs), notice: "" };
+    const askedMs = error instanceof AgentError ? error.retryAfterMs : null;
+    return { reason, retryAt: now + waitMs(policy.backoff, turn.attempt, askedMs), notice: "" };
   }
   const tried = retryable ? ` It was the last of ${policy.maxAttempts} attempts.` : "";
   return {

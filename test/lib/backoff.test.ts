@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { backoffMs } from "../../src/lib/backoff.ts";
+import { backoffMs, waitMs } from "../../src/lib/backoff.ts";
 
 const anyBackoff = fc.record({
   firstMs: fc.integer({ min: 1, max: 10_000 }),
@@ -48,4 +48,15 @@ test("the waits spread over the upper half", () => {
   );
   const waits = Array.from({ length: 50 }, () => backoffMs(backoff, 1));
   assert.ok(new Set(waits).size > 1);
+});
+
+test("what the other side asks for is granted up to an hour, whatever it asks for", () => {
+  const backoff = { firstMs: 1_000, maxMs: 1_000 };
+  assert.equal(waitMs(backoff, 1, 30_000), 30_000);
+  assert.equal(waitMs(backoff, 1, 6_000.7), 6_001);
+  for (const tooLong of [1e17, Infinity]) assert.equal(waitMs(backoff, 1, tooLong), 3_600_000);
+  for (const nothing of [null, undefined, 0, -5_000, -Infinity, Number.NaN]) {
+    const wait = waitMs(backoff, 1, nothing);
+    assert.ok(Number.isSafeInteger(wait) && wait >= 500 && wait <= 1_000, `${wait} for ${nothing}`);
+  }
 });

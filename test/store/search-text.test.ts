@@ -230,3 +230,19 @@ test("search finds what people look for, in every script, and not what is not th
   assert.deepEqual(found("京"), [1, 5]);
   assert.deepEqual(found("fox missing"), []);
 });
+
+test("a run of marks is folded up to a length that any script stays below, so that it cannot hold up the process", () => {
+  const marks = "\u064b\u0316\u05b0\u3099";
+  const long = `a${marks.repeat(25_000)}b`;
+  const apart = `a${`${marks.repeat(5)}\u200b`.repeat(4_000)}b`;
+  for (const text of [long, apart]) {
+    assert.ok(indexText(text).length < 100);
+    assert.equal(foldText(foldText(text)), foldText(text));
+    assert.deepEqual(
+      [...wordsIn(text)].map(({ word }) => word),
+      wordsOfIndex(text),
+    );
+  }
+  const tibetan = "ན\u0f71\u0f74\u0f7e\u0f83";
+  assert.equal(foldText(tibetan), tibetan);
+});

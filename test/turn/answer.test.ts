@@ -43,6 +43,18 @@ describe("runAgent", () => {
     }
   });
 
+  it("keeps the answer when what it cost cannot be counted", async () => {
+    const usage = (inputTokens: number, outputTokens: number): AgentPart => ({
+      type: "usage",
+      model: "m",
+      inputTokens,
+      outputTokens,
+    });
+    const said = [{ type: "text", text: "Hello." }, usage(Number.NaN, 2.4), usage(1e17, -3), usage(7, 1)] as const;
+    const answer = await run(saying(...said, { type: "finish", reason: "done" }));
+    assert.deepEqual(answer, { text: "Hello.", usage: { model: "m", inputTokens: 7, outputTokens: 3 } });
+  });
+
   it("closes the agent's stream when it leaves early", async () => {
     const closed = Promise.withResolvers<void>();
     const stop = new AbortController();

@@ -53,6 +53,23 @@ describe("a lease", () => {
     assert.deepEqual(await rig.states(session.id), ["running"], "the other node has it");
   });
 
+  it("that this node takes again stops its older run, of which nothing more is heard", async () => {
+    await using rig = await setUpTurns();
+    rig.agent.next(["half", HANG], ["whole"]);
+    rig.runner.start();
+    const { session } = await rig.say("hi");
+    const heard: string[] = [];
+    rig.live.listen(session.id, (part) => heard.push(part.type === "text" ? part.text : part.type));
+    const run = await rig.agent.started(1);
+    await eventually(() => heard.includes("half"));
+    await rig.store.releaseNode("node-1");
+    rig.runner.wake();
+    await eventually(() => rig.outcomes().length === 2);
+    assert.equal(await run.ended, "aborted");
+    assert.deepEqual(heard, ["start", "half", "start", "whole", "end"]);
+    assert.deepEqual(rig.outcomes().toSorted(), ["done", "lost"]);
+  });
+
   it("that could not be renewed stops the run before it ends by its own clock", async () => {
     let isDown = false;
     await using rig = await setUpTurns({ wrap: failing("renewLease", () => isDown) });

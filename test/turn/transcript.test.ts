@@ -47,6 +47,27 @@ describe("loadTranscript", () => {
     assert.deepEqual(await shown(rig, 50), ["q1", "a1", "q2", "a2"]);
   });
 
+  it("lets others have their turn while it looks through a long conversation", async () => {
+    await using rig = await setUpTurns();
+    for (let number = 0; number < 30; number += 1) {
+      const { session } = await rig.say(`taken back ${number}`);
+      await rig.store.cancelTurn({ sessionId: session.id });
+    }
+    await rig.say("now");
+    const turn = await claim(rig);
+    let [pages, turns] = [0, 0];
+    const reader = {
+      transcript: (...query: Parameters<typeof rig.store.reader.transcript>) => {
+        pages += 1;
+        setImmediate(() => (turns += 1));
+        return rig.store.reader.transcript(...query);
+      },
+    };
+    assert.deepEqual(await loadTranscript(reader, turn, 1), []);
+    assert.ok(pages > 10);
+    assert.ok(turns >= pages - 1, `${turns} turns of the event loop for ${pages} pages`);
+  });
+
   it("shows the newest of a long conversation, and no answer without its question", async () => {
     await using rig = await setUpTurns();
     for (let number = 0; number < 150; number += 1) await exchange(rig, `q${number}`, `a${number}`);

@@ -21,9 +21,9 @@ interface TurnRow {
 export function claimTurn(context: Context, claim: ClaimRequest): Turn | null {
   const { db, clock } = context;
   const now = clock.now();
-  const row = db.get<SessionRow>(`SELECT * FROM session WHERE due_at <= ? ORDER BY due_at LIMIT 1`, now);
-  if (row === undefined) return null;
-  const turn = row.turn_id === null ? beginTurn(context, row, claim, now) : retryTurn(context, row.turn_id, claim);
+  const due = nextTurn(context, claim, now);
+  if (due === null) return null;
+  const { row, turn } = due;
   const fence = row.fence + 1;
   db.run(
     `UPDATE session SET fence = ?, turn_id = ?, claimed_seq = max(claimed_seq, ?), due_at = ? WHERE id = ?`,
@@ -44,8 +44,33 @@ export function claimTurn(context: Context, claim: ClaimRequest): Turn | null {
   };
 }
 
-/** Freezes what waits, oldest first, as the messages of a new turn. */
-function beginTurn({ db }: Context, row: SessionRow, claim: ClaimRequest, now: number): TurnRow {
+/**
+ * The session that has waited longest, and its turn. One that is damaged is passed over, so that it
+ * holds up itself alone; it is spoken of when nothing else is left to do.
+ */
+function nextTurn(
+  context: Context,
+  claim: ClaimRequest,
+  now: number,
+): { readonly row: SessionRow; readonly turn: TurnRow } | null {
+  let damaged: string | undefined;
+  for (let passed = 0; ; passed += 1) {
+    const row = context.db.get<SessionRow>(
+      `SELECT * FROM session WHERE due_at <= ? ORDER BY due_at LIMIT 1 OFFSET ?`,
+      now,
+      passed,
+    );
+    if (row === undefined) break;
+    const turn = row.turn_id === null ? beginTurn(context, row, claim, now) : retryTurn(context, row.turn_id, claim);
+    if (turn !== null) return { row, turn };
+    damaged ??= row.id;
+  }
+  if (damaged === undefined) return null;
+  throw new Error(`session ${damaged} is due and nothing waits or runs in it; run \`parlor doctor\``);
+}
+
+/** Freezes what waits, oldest first, as the messages of a new turn; null when nothing does. */
+function beginTurn({ db }: Context, row: SessionRow, claim: ClaimRequest, now: number): TurnRow | null {
   const waiting = db.all<{ seq: number }>(
     `SELECT seq FROM message WHERE session_id = ? AND seq > ? AND state = 'waiting' ORDER BY seq LIMIT ?`,
     row.id,
@@ -53,10 +78,9 @@ function beginTurn({ db }: Context, row: SessionRow, claim: ClaimRequest, now: n
     claim.maxMessages,
   );
   const [oldest, newest] = [waiting[0], waiting.at(-1)];
-  if (oldest === undefined || newest === undefined) {
-    throw new Error(`session ${row.id} is due and nothing waits in it; run \`parlor doctor\``);
-  }
-  const first = db.get(`SELECT 1 FROM turn WHERE session_id = ? AND state <> 'cancelled' LIMIT 1`, row.id) === undefined;
+  if (oldest === undefined || newest === undefined) return null;
+  const first =
+    db.get(`SELECT 1 FROM turn WHERE session_id = ? AND state <> 'cancelled' LIMIT 1`, row.id) === undefined;
   const turn: TurnRow = {
     id: randomId("trn"),
     attempt: 1,
@@ -85,16 +109,15 @@ function beginTurn({ db }: Context, row: SessionRow, claim: ClaimRequest, now: n
   return turn;
 }
 
-/** Takes up a turn whose back-off is over or whose holder let its lease run out. */
-function retryTurn({ db }: Context, id: string, claim: ClaimRequest): TurnRow {
+/** Takes up a turn whose back-off is over or whose holder let its lease run out; null when there is none. */
+function retryTurn({ db }: Context, id: string, claim: ClaimRequest): TurnRow | null {
   const turn = db.get<TurnRow>(
     `UPDATE turn SET state = 'running', attempt = attempt + 1, node = ? WHERE id = ?
      RETURNING id, attempt, first, first_seq, last_seq, started_at`,
     claim.node,
     id,
   );
-  if (turn === undefined) throw new Error(`turn ${id} is missing; run \`parlor doctor\``);
-  return turn;
+  return turn ?? null;
 }
 
 function turnMessages({ db }: Context, sessionId: string, turn: TurnRow): Turn["messages"] {

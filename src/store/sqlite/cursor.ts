@@ -7,7 +7,10 @@ const DEFAULT_LIMIT = 50;
 export function pageLimit(limit: number | undefined): number {
   const checked = limit ?? DEFAULT_LIMIT;
   if (!Number.isInteger(checked) || checked < 1 || checked > MAX_LIMIT) {
-    throw new ParlorError("INVALID_INPUT", `A page's limit is a whole number from 1 to ${MAX_LIMIT}; found ${checked}.`);
+    throw new ParlorError(
+      "INVALID_INPUT",
+      `A page's limit is a whole number from 1 to ${MAX_LIMIT}; found ${checked}.`,
+    );
   }
   return checked;
 }
@@ -23,8 +26,15 @@ export function decodeCursor<const Types extends readonly ("string" | "number")[
   ...types: Types
 ): { [Index in keyof Types]: Types[Index] extends "number" ? number : string } {
   const position = parse(cursor);
-  if (!Array.isArray(position) || position.length !== types.length || types.some((type, i) => typeof position[i] !== type)) {
-    throw new ParlorError("INVALID_INPUT", "The cursor is not one that this list gave out. Start again without a cursor.");
+  if (
+    !Array.isArray(position) ||
+    position.length !== types.length ||
+    types.some((type, i) => typeof position[i] !== type)
+  ) {
+    throw new ParlorError(
+      "INVALID_INPUT",
+      "The cursor is not one that this list gave out. Start again without a cursor.",
+    );
   }
   return position as { [Index in keyof Types]: Types[Index] extends "number" ? number : string };
 }

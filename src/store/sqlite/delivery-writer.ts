@@ -5,6 +5,7 @@
 import type { Delivery, Destination } from "../../core/delivery.ts";
 import { randomId } from "../../lib/id.ts";
 import type { DeliveryResult, TakenDelivery } from "../store.ts";
+import { checkWhole } from "./check-whole.ts";
 import type { Context } from "./context.ts";
 import type { Database } from "./database.ts";
 import { type DeliveryRow, type SessionRow, deliveryLane, deliveryOf } from "./rows.ts";
@@ -132,6 +133,7 @@ export function settleDelivery(
 ): "settled" | "lost" {
   const now = clock.now();
   const pending = result.state === "pending";
+  if (pending) checkWhole("dueAt", result.dueAt);
   const row = db.get<{ lane: string }>(
     `UPDATE delivery SET state = ?, node = NULL, due_at = ?, error = ?, remote_id = coalesce(?, remote_id), settled_at = ?
      WHERE id = ? AND attempt = ? AND state = 'sending' RETURNING lane`,

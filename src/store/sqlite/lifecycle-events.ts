@@ -1,5 +1,6 @@
 import type { LifecycleEvent, LifecycleFact } from "../../core/lifecycle-event.ts";
 import type { TakenEvent } from "../store.ts";
+import { checkWhole } from "./check-whole.ts";
 import type { Context } from "./context.ts";
 import type { Database } from "./database.ts";
 
@@ -11,7 +12,8 @@ export function recordEvent(db: Database, sessionId: string, fact: LifecycleFact
   const { type, ...data } = fact;
   const watched = db.get(`SELECT 1 FROM setting WHERE name = '${WATCHED}'`) !== undefined;
   const head =
-    watched && db.get(`SELECT 1 FROM lifecycle_event WHERE session_id = ? AND state = 'waiting'`, sessionId) === undefined;
+    watched &&
+    db.get(`SELECT 1 FROM lifecycle_event WHERE session_id = ? AND state = 'waiting'`, sessionId) === undefined;
   db.run(
     `INSERT INTO lifecycle_event (session_id, type, data, at, state, due_at) VALUES (?, ?, ?, ?, ?, ?)`,
     sessionId,
@@ -45,7 +47,10 @@ interface EventRow {
  * Only the oldest waiting event of a session has a due time, so one taker at a time works on a
  * session; taking moves the due time to the lease's end in the same transaction.
  */
-export function takeEvents(context: Context, request: { readonly leaseMs: number; readonly limit: number }): TakenEvent[] {
+export function takeEvents(
+  context: Context,
+  request: { readonly leaseMs: number; readonly limit: number },
+): TakenEvent[] {
   const { db } = context;
   const now = context.clock.now();
   const rows = db.all<EventRow>(
@@ -56,18 +61,23 @@ export function takeEvents(context: Context, request: { readonly leaseMs: number
     now,
     request.limit,
   );
-  return rows
-    .toSorted((a, b) => a.id - b.id)
-    .map((row) => ({ event: eventOf(row), attempt: row.attempt }));
+  return rows.toSorted((a, b) => a.id - b.id).map((row) => ({ event: eventOf(row), attempt: row.attempt }));
 }
 
 function eventOf(row: EventRow): LifecycleEvent {
-  return { id: row.id, sessionId: row.session_id, at: row.at, type: row.type, ...JSON.parse(row.data) } as LifecycleEvent;
+  return {
+    id: row.id,
+    sessionId: row.session_id,
+    at: row.at,
+    type: row.type,
+    ...JSON.parse(row.data),
+  } as LifecycleEvent;
 }
 
 export function settleEvent(context: Context, id: number, result: "done" | "dead" | { readonly dueAt: number }): void {
   const { db } = context;
   if (typeof result === "object") {
+    checkWhole("dueAt", result.dueAt);
     db.run(`UPDATE lifecycle_event SET due_at = ? WHERE id = ? AND due_at IS NOT NULL`, result.dueAt, id);
     return;
   }

@@ -25,7 +25,13 @@ export function listSessions(db: Database, query: ListQuery): Page<Session> {
   };
 }
 
-function run(db: Database, platform: string, live: number, after: readonly [number, string], limit: number): SessionRow[] {
+function run(
+  db: Database,
+  platform: string,
+  live: number,
+  after: readonly [number, string],
+  limit: number,
+): SessionRow[] {
   return db.all<SessionRow>(
     `SELECT * FROM session WHERE platform = ? AND (ended_at IS NULL) = ? AND (active_at, id) < (?, ?)
      ORDER BY active_at DESC, id DESC LIMIT ?`,

@@ -52,7 +52,9 @@ function resetBefore({ db }: Context, key: SessionKey, epoch: number): SessionRe
 }
 
 function noteTitle({ db }: Context, key: SessionKey, now: number): string | null {
-  return db.get<{ title: string }>(`SELECT title FROM draft_note WHERE key = ? AND expires_at > ?`, key, now)?.title ?? null;
+  return (
+    db.get<{ title: string }>(`SELECT title FROM draft_note WHERE key = ? AND expires_at > ?`, key, now)?.title ?? null
+  );
 }
 
 /** The life that the next message would open. `endedBy` is given when the live one is over but not ended yet. */
@@ -92,7 +94,12 @@ export function endOverdue(context: Context, key: SessionKey, now: number): Sess
 /** Ends a life: nothing runs or waits in it any more, and it keeps its first reason for ever. */
 export function endLife(context: Context, row: SessionRow, reason: ResetReason, now: number): Cancelled {
   const cancelled = cancelLane(context, row, now);
-  context.db.run(`UPDATE session SET ended_at = ?, end_reason = ?, fence = fence + 1 WHERE id = ?`, now, reason, row.id);
+  context.db.run(
+    `UPDATE session SET ended_at = ?, end_reason = ?, fence = fence + 1 WHERE id = ?`,
+    now,
+    reason,
+    row.id,
+  );
   recordEvent(context.db, row.id, { type: "session:end", reason }, now);
   return cancelled;
 }

@@ -60,7 +60,10 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
  */
 export function openSqliteReader(path: string): StoreReader & Disposable {
   if (!existsSync(path)) {
-    throw new ParlorError("STORE_MISSING", `There is no Parlor database at ${path}. Start the gateway once, or set PARLOR_HOME.`);
+    throw new ParlorError(
+      "STORE_MISSING",
+      `There is no Parlor database at ${path}. Start the gateway once, or set PARLOR_HOME.`,
+    );
   }
   let db: Database | undefined;
   try {
@@ -102,7 +105,12 @@ function openFile(path: string): Database {
 function openReaders(db: Database, path: string, resources: AsyncDisposableStack): StoreReader {
   if (path === ":memory:") return createReader(db);
   const long = resources.use(new LongReads(path));
-  return { ...createReader(resources.use(openReadOnly(path))), search: long.search, stats: long.stats, verify: long.verify };
+  return {
+    ...createReader(resources.use(openReadOnly(path))),
+    search: long.search,
+    stats: long.stats,
+    verify: long.verify,
+  };
 }
 
 function checkOptions({ reset, receiptRetentionMs }: SqliteOptions): void {

@@ -33,7 +33,8 @@ export function messageProof(context: Context, message: InboundMessage): Proof |
  */
 export function overheardProof(context: Context, message: InboundMessage): Proof | null {
   const { source, eventId } = message;
-  const hash = eventId === null ? null : receiptHash(context, { source, eventId: JSON.stringify(["overheard", eventId]) });
+  const hash =
+    eventId === null ? null : receiptHash(context, { source, eventId: JSON.stringify(["overheard", eventId]) });
   return proofOf(context, message, hash);
 }
 

@@ -29,7 +29,10 @@ export function ensurePersisted(context: Context, session: Session): Session {
   const live = stored === undefined ? endOverdue(context, session.key, now) : undefined;
   const draft = draftOf(context, session.source, now);
   if (stored !== undefined || live !== undefined || draft.id !== session.id) {
-    throw new ParlorError("GONE", `That life of the conversation is over (${session.id}); get the next one with getOrCreate.`);
+    throw new ParlorError(
+      "GONE",
+      `That life of the conversation is over (${session.id}); get the next one with getOrCreate.`,
+    );
   }
   bear(context, draft, false, now);
   return getOrCreate(context, session.source);
@@ -54,7 +57,10 @@ export function reset(context: Context, ref: SessionRef, command: Command | unde
 /** A patch whose title is fit to be stored. */
 export function checkPatch(patch: SessionPatch): SessionPatch {
   if (typeof patch.title !== "string") return patch;
-  const title = patch.title.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim().toWellFormed();
+  const title = patch.title
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .trim()
+    .toWellFormed();
   if (title.length === 0 || title.length > MAX_TITLE_LENGTH) {
     throw new ParlorError(
       "INVALID_INPUT",
@@ -64,7 +70,12 @@ export function checkPatch(patch: SessionPatch): SessionPatch {
   return { ...patch, title };
 }
 
-export function update(context: Context, ref: SessionRef, patch: SessionPatch, command: Command | undefined): UpdateOutcome {
+export function update(
+  context: Context,
+  ref: SessionRef,
+  patch: SessionPatch,
+  command: Command | undefined,
+): UpdateOutcome {
   if (receivedCommand(context, command)) return { outcome: "duplicate" };
   const found = find(context, ref);
   if (typeof found === "string") return { outcome: found };
@@ -78,7 +89,12 @@ export function update(context: Context, ref: SessionRef, patch: SessionPatch, c
     title: patch.title === undefined ? found.title : patch.title,
     memory_flushed: Number(patch.memoryFlushed ?? found.memory_flushed === 1),
   };
-  context.db.run(`UPDATE session SET title = ?, memory_flushed = ? WHERE id = ?`, row.title, row.memory_flushed, row.id);
+  context.db.run(
+    `UPDATE session SET title = ?, memory_flushed = ? WHERE id = ?`,
+    row.title,
+    row.memory_flushed,
+    row.id,
+  );
   giveCommandReceipt(context, command, row.id);
   return { outcome: "updated", session: sessionOf(row) };
 }
@@ -92,7 +108,12 @@ function note({ db, clock }: Context, { key }: Session, { title }: SessionPatch)
   if (title === undefined) return;
   db.run(`DELETE FROM draft_note WHERE key = ?`, key);
   if (title === null) return;
-  db.run(`INSERT INTO draft_note (key, title, expires_at) VALUES (?, ?, ?)`, key, title, clock.now() + NOTE_RETENTION_MS);
+  db.run(
+    `INSERT INTO draft_note (key, title, expires_at) VALUES (?, ?, ?)`,
+    key,
+    title,
+    clock.now() + NOTE_RETENTION_MS,
+  );
   db.run(
     `DELETE FROM draft_note WHERE number IN (SELECT number FROM draft_note ORDER BY number DESC LIMIT -1 OFFSET ${MAX_NOTES})`,
   );

@@ -23,7 +23,11 @@ export function readStats(db: Database): StoreStats {
     pinnedSessions: sessions?.pinned ?? 0,
     emptySessions: sessions?.empty ?? 0,
     entries: db.get<{ n: number }>(`SELECT count(*) AS n FROM message`)?.n ?? 0,
-    messages: countStates(db, `SELECT state, count(*) AS n FROM message WHERE role = 'user' GROUP BY state`, MESSAGE_STATES),
+    messages: countStates(
+      db,
+      `SELECT state, count(*) AS n FROM message WHERE role = 'user' GROUP BY state`,
+      MESSAGE_STATES,
+    ),
     turns: countStates(db, `SELECT state, count(*) AS n FROM turn GROUP BY state`, TURN_STATES),
     deliveries: countStates(db, `SELECT state, count(*) AS n FROM delivery GROUP BY state`, DELIVERY_STATES),
     inputTokens: usage?.input ?? 0,

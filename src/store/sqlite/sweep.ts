@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import type { Database } from "./database.ts";
 
 /** The most rows one step removes: bounds how long the event loop is held. */
 const STEP = 500;
@@ -8,9 +9,10 @@ export interface Retention {
   readonly eventMs: number;
 }
 
-/** Removes one step of what has served its time; true when there may be more. */
+/** Removes one step of what has served its time, and frees what a clock holds up; true when there may be more. */
 export function sweepStep({ db, clock }: Context, retention: Retention): boolean {
   const now = clock.now();
+  dueNow(db, now);
   // All three are numbered as they are made, so the oldest stand first: no index is needed.
   const receipts = db.run(
     `DELETE FROM receipt WHERE number IN (SELECT number FROM receipt ORDER BY number LIMIT ${STEP}) AND created_at < ?`,
@@ -26,4 +28,14 @@ export function sweepStep({ db, clock }: Context, retention: Retention): boolean
     now,
   );
   return [receipts, events, notes].includes(STEP);
+}
+
+/**
+ * What waits for its first attempt was due when it was written. It stands in the future only after the
+ * clock of the machine was set back, and would wait until that time comes again.
+ */
+function dueNow(db: Database, now: number): void {
+  db.run(`UPDATE session SET due_at = ? WHERE due_at > ? AND turn_id IS NULL`, now, now);
+  db.run(`UPDATE delivery SET due_at = ? WHERE due_at > ? AND state = 'pending' AND attempt = 0`, now, now);
+  db.run(`UPDATE lifecycle_event SET due_at = ? WHERE due_at > ? AND attempt = 0`, now, now);
 }

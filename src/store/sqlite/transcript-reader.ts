@@ -9,7 +9,8 @@ import { type MessageRow, entryOf } from "./rows.ts";
 export function readTranscript(db: Database, sessionId: string, query: TranscriptQuery): Page<Entry> {
   const limit = pageLimit(query.limit);
   const newestFirst = query.newestFirst ?? false;
-  const [after] = query.cursor === undefined ? [newestFirst ? Number.MAX_SAFE_INTEGER : 0] : decodeCursor(query.cursor, "number");
+  const [after] =
+    query.cursor === undefined ? [newestFirst ? Number.MAX_SAFE_INTEGER : 0] : decodeCursor(query.cursor, "number");
   const rows = db.all<MessageRow>(
     newestFirst
       ? `SELECT * FROM message WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`

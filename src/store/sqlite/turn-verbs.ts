@@ -3,9 +3,11 @@
  * holder's fence; when a newer claim, a cancel, a reset or an erasure has raised it, nothing happens.
  */
 import type { Delivery } from "../../core/delivery.ts";
+import { storableText } from "../../core/message.ts";
 import type { Entry } from "../../core/transcript.ts";
 import type { Lease } from "../../core/turn.ts";
 import type { CancelOutcome, Command, CommitOutcome, SessionRef, TurnFailure, TurnResult } from "../store.ts";
+import { checkWhole } from "./check-whole.ts";
 import { type Context, keyOf } from "./context.ts";
 import { insertDelivery, openDeliveryOf, promoteLane } from "./delivery-writer.ts";
 import { cancelLane, nextDueAt } from "./lane.ts";
@@ -66,6 +68,8 @@ export function commitTurn(context: Context, lease: Lease, result: TurnResult): 
   endTurn(context, row, lease.turnId, "done", now);
   const { usage } = result;
   if (usage !== undefined) {
+    checkWhole("inputTokens", usage.inputTokens);
+    checkWhole("outputTokens", usage.outputTokens);
     db.run(
       `UPDATE session SET input_tokens = input_tokens + ?, output_tokens = output_tokens + ? WHERE id = ?`,
       usage.inputTokens,
@@ -93,8 +97,13 @@ export function failTurn(context: Context, lease: Lease, failure: TurnFailure): 
   const now = context.clock.now();
   db.run(`UPDATE turn SET reason = ? WHERE id = ?`, failure.reason, lease.turnId);
   if (failure.retryAt !== null) {
+    checkWhole("retryAt", failure.retryAt);
     const refunded = failure.counts === false ? 1 : 0;
-    db.run(`UPDATE turn SET state = 'retrying', node = NULL, attempt = attempt - ? WHERE id = ?`, refunded, lease.turnId);
+    db.run(
+      `UPDATE turn SET state = 'retrying', node = NULL, attempt = attempt - ? WHERE id = ?`,
+      refunded,
+      lease.turnId,
+    );
     db.run(`UPDATE session SET fence = fence + 1, due_at = ? WHERE id = ?`, failure.retryAt, row.id);
     return "retrying";
   }
@@ -117,7 +126,7 @@ function say(
     sessionId: row.id,
     seq: row.last_seq + 1 + index,
     role,
-    text,
+    text: storableText(text),
     attachments: [],
     state: "said" as const,
     sender: null,

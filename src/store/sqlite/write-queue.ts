@@ -18,8 +18,10 @@ import { isBusy, storeFault } from "./fault.ts";
 
 /** The longest a write waits for other processes, in milliseconds, unless said otherwise. */
 const PATIENCE_MS = 5_000;
-/** The most writes that share a transaction: bounds how long the event loop is held. */
+/** The most writes that share a transaction: bounds how much is lost with it. */
 const MAX_BATCH = 512;
+/** No further write joins a transaction after so many milliseconds: bounds how long the event loop is held. */
+const MAX_BATCH_MS = 100;
 
 interface Write {
   readonly run: () => unknown;
@@ -84,6 +86,7 @@ export class WriteQueue implements AsyncDisposable {
     const batch = this.#waiting.splice(0, MAX_BATCH);
     const settled = this.#commit(batch);
     if (settled === null) return;
+    this.#waiting.unshift(...batch.slice(settled.length));
     if (this.#waiting.length > 0) this.#schedule();
     else this.#drained?.();
     for (const answer of settled) {
@@ -92,7 +95,10 @@ export class WriteQueue implements AsyncDisposable {
     }
   }
 
-  /** Answers for every write of the batch, inside the transaction that is open, and ends it; null: they wait again. */
+  /**
+   * Answers for the writes of the batch, from the first on as many as there is time for, inside the
+   * transaction that is open, and ends it; null: they all wait again.
+   */
   #commit(batch: readonly Write[]): Settled[] | null {
     try {
       return this.#commitTogether(batch);
@@ -116,13 +122,13 @@ export class WriteQueue implements AsyncDisposable {
   }
 
   #commitTogether(batch: readonly Write[]): Settled[] {
-    const settled = batch.map((write) => ({ write, value: write.run() }));
+    const settled = inTime(batch, (write) => ({ write, value: write.run() }));
     this.#db.exec("COMMIT");
     return settled;
   }
 
   #commitApart(batch: readonly Write[]): Settled[] {
-    const settled = batch.map((write) => this.#runApart(write));
+    const settled = inTime(batch, (write) => this.#runApart(write));
     this.#db.exec("COMMIT");
     return settled;
   }
@@ -160,4 +166,14 @@ export class WriteQueue implements AsyncDisposable {
     this.#scheduled = true;
     setTimeout(() => this.#flush(), Math.min(5 * this.#busyAttempts, 50) * (0.5 + Math.random()));
   }
+}
+
+function inTime(batch: readonly Write[], run: (write: Write) => Settled): Settled[] {
+  const endsAt = performance.now() + MAX_BATCH_MS;
+  const settled: Settled[] = [];
+  for (const write of batch) {
+    settled.push(run(write));
+    if (performance.now() > endsAt) break;
+  }
+  return settled;
 }

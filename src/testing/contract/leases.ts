@@ -91,6 +91,22 @@ export function leases(contract: Contract): void {
     assert.deepEqual(await store.leaseholders(), []);
   });
 
+  contract.states(
+    "I24 crash: a time that cannot be kept is refused, and the turn goes on",
+    async ({ store, clock }) => {
+      await say(store, "hello");
+      const { lease } = await claim(store);
+      const failure = { reason: "x", notice: "", deliver: false };
+      for (const retryAt of [clock.now() + 0.5, 1e17, -1]) {
+        await assert.rejects(store.failTurn(lease, { ...failure, retryAt }), { code: "INVALID_INPUT" });
+      }
+      const usage = { model: "m", inputTokens: 1e17, outputTokens: 0 };
+      await assert.rejects(store.commitTurn(lease, { ...resultOf("hi"), usage }), { code: "INVALID_INPUT" });
+      assert.equal((await store.commitTurn(lease, resultOf("hi"))).outcome, "committed");
+      assert.equal((await store.reader.nextDue()).turn, null);
+    },
+  );
+
   if (!contract.durable) return;
 
   contract.states(

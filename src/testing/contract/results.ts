@@ -75,6 +75,15 @@ export function results(contract: Contract): void {
     },
   );
 
+  contract.states("I23 a result: what is returned is what is stored, whatever was said", async ({ store }) => {
+    const { session } = await say(store, "hello");
+    const outcome = await store.commitTurn((await claim(store)).lease, resultOf("half \ud83d, nothing \0, whole 🙂"));
+    assert.ok(outcome.outcome === "committed");
+    const [, said] = await transcriptOf(store, session.id);
+    assert.equal(said?.text, "half \ufffd, nothing \ufffd, whole 🙂");
+    assert.deepEqual(outcome.entries, [said]);
+  });
+
   contract.states("I23 a result: nothing is delivered that is not to be", async ({ store }) => {
     await say(store, "hello");
     const { lease } = await claim(store);

@@ -8,6 +8,7 @@ import { openWriter } from "../../../src/store/sqlite/database.ts";
 import { sweepStep } from "../../../src/store/sqlite/sweep.ts";
 import { DAY } from "../../../src/testing/contract/steps.ts";
 import { createManualClock } from "../../../src/testing/manual-clock.ts";
+import { messageOf, sourceOf } from "../../../src/testing/sources.ts";
 import { openRaw, scratchFiles, valueOf } from "./scratch.ts";
 
 const newPath = scratchFiles();
@@ -90,5 +91,23 @@ describe("sweeping", () => {
       left.push(Object.values(counts()).filter((count) => count !== 0));
     } while (more);
     assert.deepEqual(left, [[700, 700, 700], [200, 200, 200], []]);
+  });
+
+  it("frees what was to be done at once when the clock of the machine was set back since", async () => {
+    {
+      await using store = await openSqliteStore({ path, clock: createManualClock(NOW) });
+      await store.watchEvents();
+      await store.accept(messageOf("hello"));
+      await store.addDelivery({ destination: sourceOf(), text: "pong" });
+    }
+    await using store = await openSqliteStore({ path, clock: createManualClock(NOW - DAY) });
+    const claim = () => store.claimTurn({ node: "node-a", leaseMs: 1_000, maxMessages: 1 });
+    assert.equal(await claim(), null);
+    await store.sweep();
+    assert.equal((await claim())?.messages[0]?.text, "hello");
+    assert.equal((await store.takeDeliveries({ node: "node-a", leaseMs: 1_000, limit: 2 })).length, 1);
+    assert.equal((await store.takeEvents({ leaseMs: 1_000, limit: 2 })).length, 1);
+    await store.sweep();
+    assert.equal(await claim(), null);
   });
 });

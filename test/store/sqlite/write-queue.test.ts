@@ -101,6 +101,22 @@ describe("group commit", () => {
     assert.equal(rows().length, 1_100);
   });
 
+  it("lets others have their turn when the writes take long, and keeps their order", async () => {
+    await using queue = openQueue();
+    const happened: string[] = [];
+    const slow = (name: string) =>
+      queue.queue
+        .run(() => {
+          const endsAt = performance.now() + 110;
+          while (performance.now() < endsAt);
+          happened.push(`${name} runs`);
+        })
+        .then(() => happened.push(`${name} is answered`));
+    await Promise.all([slow("one"), slow("two"), queue.insert(3)]);
+    assert.deepEqual(happened, ["one runs", "one is answered", "two runs", "two is answered"]);
+    assert.deepEqual(rows(), [3]);
+  });
+
   it("undoes what throws and keeps the writes beside it", async () => {
     await using queue = openQueue();
     const failing = queue.queue.run(() => {
