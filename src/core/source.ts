@@ -40,8 +40,7 @@ export interface SourceInput {
 /** The longest id and the longest name Parlor accepts, in UTF-16 units. */
 export const MAX_ID_LENGTH = 256;
 
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /\p{Cc}/u;
 
 /**
  * A checked `Source`. Ids are kept as they are, character for character; names lose line breaks and

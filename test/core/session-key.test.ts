@@ -63,8 +63,10 @@ test("a group is per person and a thread is shared unless it is said otherwise",
   assert.deepEqual(DEFAULT_SCOPE, { group: "person", thread: "shared" });
 });
 
+/** What JSON escapes. The other control characters are refused in ids before a key is made of them. */
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const C0 = /[\u0000-\u001f]/;
+
 test("a key is one line of text", () => {
-  fc.assert(
-    fc.property(anySource, anyScope, (source, scope) => assert.doesNotMatch(sessionKey(source, scope), /\p{Cc}/u)),
-  );
+  fc.assert(fc.property(anySource, anyScope, (source, scope) => assert.doesNotMatch(sessionKey(source, scope), C0)));
 });

@@ -6,7 +6,7 @@ import { CHAT_TYPES, MAX_ID_LENGTH, checkId, createSource, type SourceInput } fr
 import { anyText } from "./arbitraries.ts";
 
 function isId(text: string): boolean {
-  const control = text.split("").some((unit) => unit < " " || unit === "\u007f");
+  const control = text.split("").some((unit) => unit < " " || (unit >= "\u007f" && unit <= "\u009f"));
   return text.length >= 1 && text.length <= MAX_ID_LENGTH && text.isWellFormed() && !control;
 }
 
