@@ -4,6 +4,7 @@
  * not exist; there, each of them left an empty row behind. The others talk, and everything they say
  * is delivered twice.
  */
+import { createRandom } from "../bench/random.ts";
 import type { InboundEvent } from "../src/core/event.ts";
 import { type Source, createSource } from "../src/core/source.ts";
 
@@ -23,7 +24,7 @@ export interface Trace {
 
 /** The same seed gives the same trace. */
 export function createTrace(seed: number): Trace {
-  const random = mulberry32(seed);
+  const random = createRandom(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   const said = new Map<Source, string[]>();
 
@@ -77,15 +78,4 @@ function interleave(lanes: readonly Step[][], random: () => number): Step[] {
   }
   const next = lanes.map((lane) => lane.values());
   return order.map((index) => next[index]?.next().value as Step);
-}
-
-/** A small generator of random numbers with a seed (Tommy Ettinger's Mulberry32, public domain). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
