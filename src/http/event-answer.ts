@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { MESSAGE_STATES } from "../core/message.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
-import type { ReplyState } from "../store/store.ts";
+import type { ReplyState } from "../store/reader.ts";
 import { jsonResponse } from "./json-response.ts";
 import { ProblemError } from "./problem.ts";
 import type { ProblemName } from "./problem.ts";

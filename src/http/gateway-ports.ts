@@ -2,8 +2,8 @@ import type { InboundEvent } from "../core/event.ts";
 import type { Session } from "../core/session.ts";
 import type { Source } from "../core/source.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
-import type { StoreReader } from "../store/reader.ts";
-import type { ReplyState, SessionStore } from "../store/store.ts";
+import type { ReplyState, StoreReader } from "../store/reader.ts";
+import type { SessionStore } from "../store/store.ts";
 import type { LivePart } from "../turn/live.ts";
 
 /** What the HTTP interface needs from the rest of the gateway. */

@@ -1,10 +1,9 @@
 /** The reading side of the store port. Nothing here writes, and only what is stored is found. */
 import type { DeliveryState } from "../core/delivery.ts";
 import type { MessageState } from "../core/message.ts";
-import type { Session } from "../core/session.ts";
+import type { ResetReason, Session } from "../core/session.ts";
 import type { Entry } from "../core/transcript.ts";
 import type { TurnState } from "../core/turn.ts";
-import type { ReplyState } from "./store.ts";
 
 export interface StoreReader {
   /** "Never stored", "erased" and "unreadable" are three answers; the last one is an error. */
@@ -108,4 +107,13 @@ export interface Check {
   readonly defects: number;
   /** Some of them, by id. */
   readonly examples: readonly string[];
+}
+
+/** How a message stands. */
+export interface ReplyState {
+  readonly state: MessageState;
+  /** What its turn has said; empty until the turn is done or dead. */
+  readonly entries: readonly Entry[];
+  /** Why its life ended, if it did. */
+  readonly endReason: ResetReason | null;
 }

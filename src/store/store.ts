@@ -7,8 +7,8 @@
  */
 import type { Delivery, Destination } from "../core/delivery.ts";
 import type { LifecycleEvent } from "../core/lifecycle-event.ts";
-import type { InboundMessage, MessageState } from "../core/message.ts";
-import type { ResetReason, Session, TokenUsage } from "../core/session.ts";
+import type { InboundMessage } from "../core/message.ts";
+import type { Session, TokenUsage } from "../core/session.ts";
 import type { Source } from "../core/source.ts";
 import type { Entry } from "../core/transcript.ts";
 import type { Lease, Turn } from "../core/turn.ts";
@@ -263,12 +263,3 @@ export interface EventStore {
 }
 
 export type TakenEvent = { readonly event: LifecycleEvent; readonly attempt: number };
-
-/** How a message stands. */
-export interface ReplyState {
-  readonly state: MessageState;
-  /** What its turn has said; empty until the turn is done or dead. */
-  readonly entries: readonly Entry[];
-  /** Why its life ended, if it did. */
-  readonly endReason: ResetReason | null;
-}

@@ -2,8 +2,7 @@ import { ParlorError } from "../core/errors.ts";
 import type { MessageState } from "../core/message.ts";
 import type { Clock } from "../lib/clock.ts";
 import { sleep } from "../lib/sleep.ts";
-import type { StoreReader } from "../store/reader.ts";
-import type { ReplyState } from "../store/store.ts";
+import type { ReplyState, StoreReader } from "../store/reader.ts";
 import type { Live } from "./live.ts";
 
 export interface ReplyWait {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ParlorError } from "../../src/core/errors.ts";
-import type { ReplyState } from "../../src/store/store.ts";
+import type { ReplyState } from "../../src/store/reader.ts";
 import { HANG } from "../../src/testing/fake-agent.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { createLive } from "../../src/turn/live.ts";

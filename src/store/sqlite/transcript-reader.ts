@@ -1,7 +1,6 @@
 import type { ResetReason } from "../../core/session.ts";
 import type { Entry } from "../../core/transcript.ts";
-import type { Page, TranscriptQuery } from "../reader.ts";
-import type { ReplyState } from "../store.ts";
+import type { Page, ReplyState, TranscriptQuery } from "../reader.ts";
 import { decodeCursor, encodeCursor, pageLimit } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { type MessageRow, entryOf } from "./rows.ts";
