@@ -71,6 +71,8 @@ function endedEarly(name: unknown): boolean {
 function networkReason(thrown: unknown): string | null {
   let error: unknown = thrown;
   for (let depth = 0; depth < 8 && error instanceof Error; depth += 1) {
+    // The one refusal of `fetch` itself, which names it in words only: ports that belong to other protocols.
+    if (error.message === "bad port") return "a port that is not opened for HTTP";
     const code = record(error)["code"];
     if (typeof code === "string") {
       const reason = NETWORK_REASONS[code];

@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { systemClock } from "../lib/clock.ts";
 import type { Clock } from "../lib/clock.ts";
 import { chatRoutes } from "./chat-routes.ts";
+import { checkEncoding } from "./check-encoding.ts";
 import type { GatewayPorts } from "./gateway-ports.ts";
 import { createGuard } from "./guard.ts";
 import type { Guard } from "./guard.ts";
@@ -115,6 +116,7 @@ function guarded(route: Route, guard: Guard): (context: RouteContext) => Promise
   return async (context) => {
     if (route.access !== "own") guard.checkHost(context.req.raw);
     if (route.access === "token") guard.checkToken(context.req.raw);
+    checkEncoding(context.req.raw);
     return route.handle(context);
   };
 }

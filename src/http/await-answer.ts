@@ -6,13 +6,14 @@ import { jsonResponse } from "./json-response.ts";
 
 /** The longest a request waits for a reply, in seconds. */
 const MAX_WAIT_S = 60;
+const WAIT_RANGE = `Expected a whole number of seconds from 1 to ${MAX_WAIT_S}`;
 
 export const WAIT_QUERY: z.ZodObject<{ wait: z.ZodType<number | undefined> }> = z.strictObject({
   wait: z
     .string()
-    .regex(/^\d{1,3}$/, `Expected a whole number of seconds from 1 to ${MAX_WAIT_S}`)
+    .regex(/^\d{1,3}$/, WAIT_RANGE)
     .transform(Number)
-    .pipe(z.int().min(1).max(MAX_WAIT_S))
+    .pipe(z.int().min(1, WAIT_RANGE).max(MAX_WAIT_S, WAIT_RANGE))
     .optional()
     .describe(`How many seconds to wait for the reply, 1 to ${MAX_WAIT_S}.`),
 });

@@ -7,6 +7,7 @@ import { postMessage } from "./chat-message.ts";
 import { chatSource } from "./chat-source.ts";
 import { EVENT_ANSWERS, EVENT_PROBLEMS } from "./event-answer.ts";
 import { jsonResponse } from "./json-response.ts";
+import { readQuery } from "./read-query.ts";
 import { readBody, parseJson } from "./request-body.ts";
 import { pathParameter } from "./route.ts";
 import type { Route, RouteContext } from "./route.ts";
@@ -84,6 +85,6 @@ export function chatRoutes(tools: RouteTools): readonly Route[] {
 }
 
 function sourceOf(context: RouteContext): Source {
-  const { from } = validate(FROM_QUERY, context.req.query(), "query");
+  const { from } = readQuery(context, FROM_QUERY);
   return chatSource(pathParameter(context, "chat"), from);
 }

@@ -22,7 +22,7 @@ export interface Guard {
 
 export function createGuard({ token, hosts }: GuardOptions): Guard {
   const served = hosts === null ? null : new Set(hosts.map((host) => host.toLowerCase()));
-  const expected = token === null ? null : digest(`Bearer ${token}`);
+  const expected = token === null ? null : digest(token);
   // The last host that was let through: nearly every request names the same one.
   let known: string | null = null;
 
@@ -48,7 +48,7 @@ export function createGuard({ token, hosts }: GuardOptions): Guard {
     checkToken(request) {
       if (expected === null) return;
       const given = request.headers.get("authorization");
-      if (given !== null && timingSafeEqual(digest(given), expected)) return;
+      if (given !== null && timingSafeEqual(digest(bearerOf(given)), expected)) return;
       throw new ProblemError(
         "unauthorized",
         given === null
@@ -58,6 +58,11 @@ export function createGuard({ token, hosts }: GuardOptions): Guard {
       );
     },
   };
+}
+
+/** What stands behind the scheme, whose name has no case; nothing for another scheme. */
+function bearerOf(authorization: string): string {
+  return /^bearer +(.*)$/i.exec(authorization)?.[1] ?? "";
 }
 
 /** Equal lengths, so that the comparison takes the same time whatever was sent. */

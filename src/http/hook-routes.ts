@@ -3,15 +3,16 @@ import type { InboundEvent } from "../core/event.ts";
 import { answerEvent } from "./answer-event.ts";
 import { WAIT_QUERY } from "./await-answer.ts";
 import { EVENT_ANSWERS, EVENT_PROBLEMS } from "./event-answer.ts";
-import { HOOK_MESSAGE, SIGNAL, parseEvent, senderEventId } from "./message-body.ts";
+import { deliveryEventId, senderEventId } from "./event-identity.ts";
+import { HOOK_MESSAGE, SIGNAL, parseEvent } from "./message-body.ts";
 import type { EventBody, HookMessageBody } from "./message-body.ts";
 import { isLoopbackPeer } from "./peer.ts";
 import { ProblemError } from "./problem.ts";
+import { readQuery } from "./read-query.ts";
 import { readBody } from "./request-body.ts";
 import { pathParameter } from "./route.ts";
 import type { Route, RouteContext } from "./route.ts";
 import type { RouteTools } from "./route-tools.ts";
-import { validate } from "./validate.ts";
 
 /** The one hook that is not signed, for trying things out on one machine. */
 const DEMO = "demo";
@@ -44,7 +45,7 @@ async function receiveHook(tools: RouteTools, context: RouteContext): Promise<Re
   const bytes = await readBody(request, context.env, tools.maxBodyBytes);
   if (!isOpen && !tools.ports.verifyHook(hook, request.headers, bytes.toString("utf8"))) throw unsigned();
 
-  const { wait } = validate(WAIT_QUERY, context.req.query(), "query");
+  const { wait } = readQuery(context, WAIT_QUERY);
   const event = toEvent(hook, request.headers.get("webhook-id"), parseEvent(HOOK_MESSAGE, request, bytes));
   return answerEvent(tools, request, event, { waitS: wait, isStream: false });
 }
@@ -58,16 +59,15 @@ function unsigned(): ProblemError {
   );
 }
 
-function toEvent(hook: string, deliveryId: string | null, body: EventBody<HookMessageBody>): InboundEvent {
+function toEvent(hook: string, webhookId: string | null, body: EventBody<HookMessageBody>): InboundEvent {
   if (body.kind === "signal") {
     const { type, from, chat, thread } = body.signal;
     // A ping that names nobody is the hook's own.
     return { kind: "signal", name: type, source: hookSource(hook, { from: from ?? hook, chat, thread }) };
   }
   const { from, text, id } = body.message;
-  // A delivery's id has a form of its own, so that no sender can choose the same one.
-  const deliveryEventId = deliveryId ? JSON.stringify([deliveryId]) : null;
-  const eventId = id === undefined ? deliveryEventId : senderEventId(from, id);
+  const ofDelivery = webhookId ? deliveryEventId(webhookId) : null;
+  const eventId = id === undefined ? ofDelivery : senderEventId(from, id);
   return { kind: "message", source: hookSource(hook, body.message), eventId, text };
 }
 

@@ -77,8 +77,3 @@ function isEmptyObject(value: object): boolean {
   for (const _ in value) return false;
   return true;
 }
-
-/** An id that a sender chose is the sender's own: nobody else's message can have the same identity. */
-export function senderEventId(from: string, messageId: string): string {
-  return JSON.stringify([from, messageId]);
-}

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** The most entries of one page. */
 const MAX_LIMIT = 200;
+const LIMIT_RANGE = `Expected a whole number from 1 to ${MAX_LIMIT}`;
 
 export interface PageParameters {
   readonly limit?: number | undefined;
@@ -15,9 +16,9 @@ export const PAGE_QUERY: {
 } = {
   limit: z
     .string()
-    .regex(/^\d{1,4}$/, `Expected a whole number from 1 to ${MAX_LIMIT}`)
+    .regex(/^\d{1,4}$/, LIMIT_RANGE)
     .transform(Number)
-    .pipe(z.int().min(1).max(MAX_LIMIT))
+    .pipe(z.int().min(1, LIMIT_RANGE).max(MAX_LIMIT, LIMIT_RANGE))
     .optional()
     .describe(`How many, 1 to ${MAX_LIMIT}. Default: 50.`),
   cursor: z.string().min(1).max(1_000).optional().describe("nextCursor of the page before."),

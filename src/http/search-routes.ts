@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { SearchHit } from "../store/reader.ts";
 import { jsonResponse } from "./json-response.ts";
 import { PAGE_QUERY, pageOf } from "./page-query.ts";
+import { readQuery } from "./read-query.ts";
 import type { Route } from "./route.ts";
 import type { RouteTools } from "./route-tools.ts";
-import { validate } from "./validate.ts";
 
 const SEARCH_QUERY = z.strictObject({
   ...PAGE_QUERY,
@@ -39,7 +39,7 @@ export function searchRoutes({ ports: { reader } }: RouteTools): readonly Route[
       answers: [{ status: 200, summary: "A page.", schema: HITS }],
       problems: ["invalid-request", "foreign-host", "unauthorized", "unavailable"],
       handle: async (context) => {
-        const { q, ...page } = validate(SEARCH_QUERY, context.req.query(), "query");
+        const { q, ...page } = readQuery(context, SEARCH_QUERY);
         const found = await reader.search({ text: q, ...pageOf(page) });
         return jsonResponse(200, { hits: found.items.map(hitView), nextCursor: found.nextCursor });
       },

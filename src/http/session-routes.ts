@@ -3,6 +3,7 @@ import { MESSAGE_STATES } from "../core/message.ts";
 import type { Entry } from "../core/transcript.ts";
 import { jsonResponse } from "./json-response.ts";
 import { PAGE_QUERY, pageOf } from "./page-query.ts";
+import { readQuery } from "./read-query.ts";
 import { parseJson, readBody } from "./request-body.ts";
 import { pathParameter } from "./route.ts";
 import type { Route, RouteContext } from "./route.ts";
@@ -52,7 +53,7 @@ export function sessionRoutes(tools: RouteTools): readonly Route[] {
       ],
       problems: ["invalid-request", "foreign-host", "unauthorized", "unavailable"],
       handle: async (context) => {
-        const { platform, live, ...page } = validate(LIST_QUERY, context.req.query(), "query");
+        const { platform, live, ...page } = readQuery(context, LIST_QUERY);
         const found = await reader.list({
           ...pageOf(page),
           ...(platform === undefined ? {} : { platform }),
@@ -134,7 +135,7 @@ export function sessionRoutes(tools: RouteTools): readonly Route[] {
       ],
       problems: ["invalid-request", "foreign-host", "unauthorized", "not-found", "gone", "unavailable"],
       handle: async (context) => {
-        const page = pageOf(validate(MESSAGES_QUERY, context.req.query(), "query"));
+        const page = pageOf(readQuery(context, MESSAGES_QUERY));
         const id = idOf(context);
         const found = await reader.get(id);
         if (found.outcome !== "found") throw found.outcome === "gone" ? goneSession() : missingSession();

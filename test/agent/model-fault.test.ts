@@ -57,6 +57,11 @@ test("an endpoint that is down is named, with what to do", async () => {
   assert.equal(error.retryable, true);
 });
 
+test("a port that fetch does not open is told apart from an answer", async () => {
+  const { message } = await faultOf({ baseUrl: "http://127.0.0.1:6000/v1" });
+  assert.match(message, /^No answer from http:\/\/127.0.0.1:6000\/v1 \(a port that is not opened for HTTP\)\./);
+});
+
 test("an endpoint that hangs up before it answers is named", async () => {
   const error = await faultAfter("cut");
   assert.match(error.message, /^No answer from http:\/\/127.* \(connection closed\)\./);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { SIGNAL_NAMES } from "../../src/core/event.ts";
 import { assertProblem, openApp } from "./app-setup.ts";
 
 const PATH = "/api/chats/tea/messages";
@@ -47,6 +48,40 @@ describe("a body that is not what the route expects", () => {
       assertProblem(answer, 400, "invalid-request");
       assert.doesNotMatch(JSON.stringify(answer.body), /secret/);
     }
+  });
+
+  for (const [what, fields, found] of [
+    ["one", { chatt: 1 }, 'Unknown: "chatt"'],
+    [
+      "many",
+      Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, 1])),
+      'Unknown: "f0", "f1", "f2" and 497 more',
+    ],
+    ["one that is a sentence", { "my secret plan": 1 }, "Unknown: 1 whose name is not repeated here"],
+    ["one that is endless", { ["k".repeat(10_000)]: 1 }, "Unknown: 1 whose name is not repeated here"],
+  ] as const) {
+    test(`of unknown fields few are named, and only what looks like a name: ${what}`, async () => {
+      await using under = await openApp();
+      const answer = await under.call("POST", PATH, { body: { from: "ada", text: "hello", ...fields } });
+      assertProblem(answer, 400, "invalid-request");
+      assert.deepEqual(answer.body.errors, [{ path: "body", message: found }]);
+    });
+  }
+
+  test("what is wrong is said in words", async () => {
+    await using under = await openApp();
+    const errorsOf = async (body: object): Promise<unknown> =>
+      (await under.call("POST", PATH, { body })).body.errors.map(({ path, message }) => `${path}: ${message}`);
+    assert.deepEqual(await errorsOf({ text: ["x"], id: "", from: 7 }), [
+      "body.from: Expected a string; found a number",
+      "body.text: Expected a string; found a list",
+      "body.id: Expected at least 1 character; found 0",
+    ]);
+    assert.deepEqual(await errorsOf({ from: "a".repeat(300) }), [
+      "body.from: Expected at most 256 characters; found 300",
+      "body.text: Expected a string; found nothing",
+    ]);
+    assert.deepEqual(await errorsOf({ type: "wave" }), [`body.type: Expected one of ${SIGNAL_NAMES.join(", ")}`]);
   });
 
   test("bytes that are not UTF-8 are 400, not replaced", async () => {

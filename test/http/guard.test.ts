@@ -28,6 +28,13 @@ describe("the token", () => {
     assert.equal((await under.call("GET", "/api/sessions", { headers })).status, 200);
   });
 
+  for (const authorization of ["bearer t0ken", "BEARER t0ken", "Bearer  t0ken"]) {
+    test(`"${authorization}" opens: the name of the scheme has no case`, async () => {
+      await using under = await openApp({ token: "t0ken" });
+      assert.equal((await under.call("GET", "/api/sessions", { headers: { authorization } })).status, 200);
+    });
+  }
+
   for (const authorization of ["Bearer t0keN", "Bearer t0ken2", "Bearer t0ke", "Bearer", "t0ken", "Basic dDBrZW4="]) {
     test(`"${authorization}" does not`, async () => {
       await using under = await openApp({ token: "t0ken" });

@@ -54,6 +54,14 @@ describe("a signed hook", () => {
     assert.equal(other.body.seq, 2);
   });
 
+  test("takes a webhook-id of any length", async () => {
+    await using under = await openApp();
+    const call = signed({ from: "ada", text: "hello" }, { id: `msg_${"x".repeat(2_000)}` });
+    const first = await under.call("POST", "/hooks/crm", call);
+    assert.equal(first.status, 202);
+    assert.deepEqual((await under.call("POST", "/hooks/crm", call)).body, { ...first.body, duplicate: true });
+  });
+
   test("prefers the id in the body", async () => {
     await using under = await openApp();
     await under.call("POST", "/hooks/crm", signed({ from: "ada", text: "hello", id: "1" }));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { settle } from "../turn/eventually.ts";
 import { assertProblem, openApp } from "./app-setup.ts";
+import type { Answered } from "./app-setup.ts";
 
 const PATH = "/api/chats/tea/messages";
 
@@ -50,6 +51,22 @@ describe("POST /api/chats/{chat}/messages", () => {
     assert.equal(bob.status, 202);
     assert.equal("duplicate" in bob.body, false);
   });
+
+  for (const [what, from, id] of [
+    ["the longest there are", "f".repeat(256), "i".repeat(256)],
+    ["full of quotes", '"'.repeat(200), "\\".repeat(200)],
+    ["with a character that cannot be seen", "ada", "\u007f"],
+  ] as const) {
+    test(`an id and its sender's id may be ${what}`, async () => {
+      await using under = await openApp();
+      const send = (text: string, messageId: string): Promise<Answered> =>
+        under.call("POST", PATH, { body: { from, text, id: messageId } });
+      const first = await send("hello", id);
+      assert.equal(first.status, 202);
+      assert.deepEqual((await send("hello", id)).body, { ...first.body, duplicate: true });
+      assert.equal((await send("hello", id.slice(1) || "x")).body.seq, 2);
+    });
+  }
 
   test("the same id with another body is a conflict", async () => {
     await using under = await openApp();
