@@ -6,6 +6,8 @@ import type { Answer } from "./answer.ts";
 export interface Cli {
   /** The configuration, under what the command line says. */
   loadConfig(overrides: ConfigOverrides): Promise<LoadedConfig>;
+  /** The same for a command that works on the store alone: whoever types it need not have the gateway's secrets. */
+  loadStoreConfig(overrides: ConfigOverrides): Promise<LoadedConfig>;
   /** Says what there is to say; its exit code is the command's. */
   print(answer: Answer): void;
   /** A line about how it goes, for people only: `--json` prints one document and nothing else. */

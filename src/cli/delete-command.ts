@@ -29,7 +29,7 @@ export function deleteCommand(cli: Cli): Command {
     if (options.yes === undefined && !cli.canAsk) {
       command.error("error: there is nobody to ask here whether to delete the session; add --yes");
     }
-    const { config } = await cli.loadConfig(overridesOf(options));
+    const { config } = await cli.loadStoreConfig(overridesOf(options));
     const session = await find(config, id);
     if (options.yes === undefined && !(await confirm(question(session), process.stdin, process.stderr))) {
       cli.print({ document: null, text: () => "Nothing was deleted.", exitCode: EXIT.failed });

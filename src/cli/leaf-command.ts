@@ -44,7 +44,7 @@ export interface AddressOptions {
 export function withAddressOptions(command: Command): Command {
   return command
     .option("--host <address>", "the address to listen on (HOST)")
-    .option("--port <number>", "the port to listen on (PORT)");
+    .option("--port <number>", "the port to listen on (PORT)", parsePort);
 }
 
 export interface LevelOptions {
@@ -88,6 +88,11 @@ export function nextPage(
     "--cursor",
     cursor,
   ];
+}
+
+function parsePort(text: string): string {
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return text;
+  throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
 }
 
 function parseLimit(text: string): number {

@@ -37,7 +37,7 @@ export function listCommand(cli: Cli): Command {
     .addOption(new Option("--live", "only lives that go on").conflicts("ended"))
     .option("--ended", "only lives that are over");
   return withPlaceOptions(withPageOptions(command)).action(async (options: ListOptions) => {
-    const { config } = await cli.loadConfig(overridesOf(options));
+    const { config } = await cli.loadStoreConfig(overridesOf(options));
     const { limit, cursor, platform, live, ended } = options;
     const query = {
       ...(limit === undefined ? {} : { limit }),

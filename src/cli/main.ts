@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { CommanderError } from "commander";
-import { loadConfig } from "../config/load-config.ts";
+import type { LoadedConfig } from "../config/config.ts";
+import { type LoadConfigOptions, loadConfig } from "../config/load-config.ts";
 import type { Environment } from "../config/variables.ts";
 import { errorMessage } from "../core/errors.ts";
 import type { Screen } from "./answer.ts";
@@ -27,12 +28,14 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   /** What the parser has to say of a command line that it refuses. */
   let complaint = "";
 
+  const load = async (options: LoadConfigOptions): Promise<LoadedConfig> => {
+    const loaded = await loadConfig({ env, ...options });
+    isVerbose = isVerboseLevel(loaded.config.logLevel);
+    return loaded;
+  };
   const cli: Cli = {
-    loadConfig: async (overrides) => {
-      const loaded = await loadConfig({ env, overrides });
-      isVerbose = isVerboseLevel(loaded.config.logLevel);
-      return loaded;
-    },
+    loadConfig: (overrides) => load({ overrides }),
+    loadStoreConfig: (overrides) => load({ overrides, use: "store" }),
     print: (answer) => {
       out.write(`${asJson ? plainJson(answer.document) : answer.text(screen)}\n`);
       exitCode = answer.exitCode ?? EXIT.done;

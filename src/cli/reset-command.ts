@@ -11,7 +11,7 @@ export function resetCommand(cli: Cli): Command {
     examples: [["parlor sessions reset ses_0123456789abcdefghjkmnpqrs", "ends it; everything said is kept"]],
   }).argument("<id>", "the whole id of a session");
   return withPlaceOptions(command).action(async (id: string, options: PlaceOptions) => {
-    const { config } = await cli.loadConfig(overridesOf(options));
+    const { config } = await cli.loadStoreConfig(overridesOf(options));
     const outcome = await withStore(config, (store) => store.reset({ sessionId: id }));
     switch (outcome.outcome) {
       case "reset": {

@@ -28,7 +28,7 @@ export function searchCommand(cli: Cli): Command {
   }).argument("<query...>", "the words to look for; accents and upper case do not count");
   return withPlaceOptions(withPageOptions(command)).action(
     async (words: readonly string[], options: PlaceOptions & PageOptions) => {
-      const { config } = await cli.loadConfig(overridesOf(options));
+      const { config } = await cli.loadStoreConfig(overridesOf(options));
       const { limit, cursor } = options;
       const query = {
         text: words.join(" "),

@@ -29,7 +29,7 @@ export function showCommand(cli: Cli): Command {
     ],
   }).argument("<id>", "the whole id of a session");
   return withPlaceOptions(withPageOptions(command)).action(async (id: string, options: PlaceOptions & PageOptions) => {
-    const { config } = await cli.loadConfig(overridesOf(options));
+    const { config } = await cli.loadStoreConfig(overridesOf(options));
     const { limit, cursor } = options;
     const query = {
       newestFirst: true,

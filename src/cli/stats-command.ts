@@ -16,7 +16,7 @@ export function statsCommand(cli: Cli): Command {
     ],
   });
   return withPlaceOptions(command).action(async (options: PlaceOptions) => {
-    const { config } = await cli.loadConfig(overridesOf(options));
+    const { config } = await cli.loadStoreConfig(overridesOf(options));
     cli.print(answer(await withReader(config, (reader) => reader.stats())));
   });
 }

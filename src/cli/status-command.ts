@@ -29,7 +29,7 @@ export function statusCommand(cli: Cli): Command {
     ],
   });
   return withPlaceOptions(withAddressOptions(command)).action(async (options: PlaceOptions & AddressOptions) => {
-    const { config } = await cli.loadConfig(overridesOf(options));
+    const { config } = await cli.loadStoreConfig(overridesOf(options));
     const { host, port } = config.server;
     const url = port === 0 ? null : reachableUrl(host, port);
     const probe: Probe =

@@ -16,7 +16,7 @@ export function titleCommand(cli: Cli): Command {
     .argument("<id>", "the whole id of a session")
     .argument("<text>", "the title, of at most 200 characters; empty to remove it");
   return withPlaceOptions(command).action(async (id: string, text: string, options: PlaceOptions) => {
-    const { config } = await cli.loadConfig(overridesOf(options));
+    const { config } = await cli.loadStoreConfig(overridesOf(options));
     const title = text.trim() === "" ? null : text;
     const updated = await withStore(config, (store) => store.update({ sessionId: id }, { title }));
     if (updated.outcome !== "updated" && updated.outcome !== "noted") throw sessionFault(updated.outcome, id);

@@ -22,6 +22,11 @@ export interface LoadConfigOptions {
   readonly cwd?: string;
   /** What was said on the command line. */
   readonly overrides?: ConfigOverrides;
+  /**
+   * `store`: for someone who only looks after what is stored. What only a running gateway needs (the
+   * agent, the token, the secrets of webhooks) may be missing or wrong. Default: `gateway`.
+   */
+  readonly use?: "gateway" | "store";
 }
 
 /**
@@ -31,9 +36,10 @@ export interface LoadConfigOptions {
  * @throws ParlorError `INVALID_CONFIG` that lists everything that is wrong.
  */
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<LoadedConfig> {
-  const { env = process.env, cwd = process.cwd(), overrides = {} } = options;
+  const { env = process.env, cwd = process.cwd(), overrides = {}, use = "gateway" } = options;
   const findings: Findings = { places: new Map(), problems: [], notes: [] };
-  const variables = await readVariables({ env, envFile: await readEnvFile(cwd), cwd }, findings);
+  const gatewayFindings: Findings = use === "gateway" ? findings : { ...findings, problems: [], notes: [] };
+  const variables = await readVariables({ env, envFile: await readEnvFile(cwd), cwd }, gatewayFindings);
   const { values } = variables;
   refuseDatabaseUrl(values.get("DATABASE_URL"), findings);
   const file = await loadConfigFile(cwd, overrides.configFile ?? values.get("PARLOR_CONFIG")?.value ?? null);
@@ -43,10 +49,10 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const config: Config = {
     ...settings,
     dataDirectory: resolveDataDirectory(dataDirectory, env, cwd),
-    token: resolveToken(values.get("PARLOR_TOKEN"), hostOf(tree), findings),
-    agent: resolveAgent(tree["agent"], values, findings),
+    token: resolveToken(values.get("PARLOR_TOKEN"), hostOf(tree), gatewayFindings),
+    agent: resolveAgent(tree["agent"], values, gatewayFindings),
     reset: resolveReset(reset, findings),
-    webhooks: resolveWebhooks(webhooks, variables.webhookSecrets, findings),
+    webhooks: resolveWebhooks(webhooks, variables.webhookSecrets, gatewayFindings),
   };
   refuseProblems(findings);
   const origins = Object.fromEntries(configValues(config).map(({ key }) => [key, originOf(findings.places, key)]));

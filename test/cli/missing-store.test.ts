@@ -29,6 +29,15 @@ for (const command of COMMANDS) {
   });
 }
 
+test("commands that look after the store need none of the gateway's secrets", async (t) => {
+  const place = createPlace(t, {
+    "parlor.config.js": `export default { server: { host: "0.0.0.0" }, webhooks: { deploy: {} } };`,
+  });
+  const { stderr } = await parlor(place, ["doctor"], { OPENAI_API_KEY_FILE: "/nowhere", PARLOR_MODEL: "small" });
+  assert.match(stderr, /^There is no Parlor database/);
+  assert.match((await parlor(place, ["start"])).stderr, /PARLOR_TOKEN must be set/);
+});
+
 test("with --json it says so in a document", async (t) => {
   const place = createPlace(t);
   const { error } = await parlorJson<{ error: { code: string; message: string } }>(place, ["sessions", "list"]);

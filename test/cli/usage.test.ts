@@ -56,3 +56,10 @@ test("with --json a wrong command line is answered with a document", async (t) =
   assert.deepEqual({ code, stderr }, { code: 64, stderr: "" });
   assert.deepEqual(JSON.parse(stdout), { error: { code: "USAGE", message: "unknown option '--limt'" } });
 });
+
+test("a port that cannot be is a matter of the command line", async (t) => {
+  for (const port of ["abc", "65536", "-1"]) {
+    const { code, stderr } = await parlor(createPlace(t), ["start", "--port", port]);
+    assert.deepEqual([code, /whole number from 0 to 65535/.test(stderr)], [64, true], stderr);
+  }
+});
