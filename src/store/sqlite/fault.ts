@@ -35,6 +35,11 @@ function isClosed(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ERR_INVALID_STATE";
 }
 
+/** Whether the file is something else than a database. */
+export function isForeignFile(error: unknown): boolean {
+  return resultCode(error) === CODES.notADatabase;
+}
+
 /** What a caller is told: SQLite's faults become `STORE_UNAVAILABLE`; anything else stays what it is. */
 export function storeFault(error: unknown): unknown {
   if (isClosed(error)) {
