@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Session } from "../core/session.ts";
 import { type Entry, groupByTurn } from "../core/transcript.ts";
+import { entryView } from "../http/entry-view.ts";
 import { sessionView } from "../http/session-view.ts";
 import type { Page } from "../store/reader.ts";
 import type { Answer } from "./answer.ts";
@@ -53,7 +54,7 @@ function answer(
   const { nextCursor } = page;
   const entries = groupByTurn(page.items.toReversed());
   return {
-    document: { session: sessionView(session), messages: entries.map(entryDocument), nextCursor },
+    document: { session: sessionView(session), messages: entries.map(entryView), nextCursor },
     text: (screen) =>
       [
         formatFacts(screen, sessionFacts(session)),
@@ -63,9 +64,4 @@ function answer(
         ...(entries.length === 0 ? [] : [formatTranscript(screen, entries)]),
       ].join("\n\n"),
   };
-}
-
-/** As the API has it. */
-function entryDocument({ seq, role, text, state, createdAt, sender, attachments, turnId }: Entry): object {
-  return { seq, role, text, state, createdAt, sender, attachments, turn: turnId };
 }

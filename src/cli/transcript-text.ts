@@ -27,6 +27,7 @@ function formatEntry(screen: Screen, entry: Entry): string {
   return [
     screen.style("bold", plainLine(`${seq}  ${localMinute(createdAt)}  ${who}${how}`)),
     ...(text === "" ? [] : plainText(text).split("\n")).map((line) => `  ${line}`),
+    ...(entry.reason === null ? [] : [`  ${plainLine(`reason: ${entry.reason}`)}`]),
     ...files.map((file) => `  ${plainLine(file)}`),
   ].join("\n");
 }

@@ -17,6 +17,8 @@ export interface Entry {
   readonly sender: { readonly id: string; readonly name: string | null } | null;
   /** The turn it is part of; null while it waits. */
   readonly turnId: string | null;
+  /** Why the last attempt to answer it failed, for the operator; null when none did. */
+  readonly reason: string | null;
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }

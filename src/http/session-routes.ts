@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { MESSAGE_STATES } from "../core/message.ts";
-import type { Entry } from "../core/transcript.ts";
+import { ENTRY_VIEW, entryView } from "./entry-view.ts";
 import { jsonResponse } from "./json-response.ts";
 import { PAGE_QUERY, pageOf } from "./page-query.ts";
 import { readQuery } from "./read-query.ts";
@@ -24,19 +23,6 @@ const LIST_QUERY = z.strictObject({
 const MESSAGES_QUERY = z.strictObject(PAGE_QUERY);
 
 const nextCursor = z.string().nullable().describe("For the next page; null on the last one.");
-
-const ENTRY_VIEW = z.strictObject({
-  seq: z.int(),
-  role: z.enum(["user", "assistant", "notice"]).describe("notice: Parlor itself."),
-  text: z.string(),
-  state: z.enum([...MESSAGE_STATES, "said"]).describe("The state of a person's message; said for every other entry."),
-  createdAt: z.int().describe("Epoch milliseconds."),
-  sender: z.strictObject({ id: z.string(), name: z.string().nullable() }).nullable(),
-  attachments: z.array(
-    z.strictObject({ url: z.string(), name: z.string().optional(), mediaType: z.string().optional() }),
-  ),
-  turn: z.string().nullable().describe("The id of the turn it is part of; null while it waits."),
-});
 
 /** Stored sessions by their id. Nothing here finds or makes a draft. */
 export function sessionRoutes(tools: RouteTools): readonly Route[] {
@@ -157,8 +143,4 @@ export function sessionRoutes(tools: RouteTools): readonly Route[] {
 
 function idOf(context: RouteContext): string {
   return pathParameter(context, "id");
-}
-
-function entryView({ seq, role, text, state, createdAt, sender, attachments, turnId }: Entry): object {
-  return { seq, role, text, state, createdAt, sender, attachments, turn: turnId };
 }

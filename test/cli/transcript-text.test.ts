@@ -21,6 +21,7 @@ function entry(seq: number, given: Partial<Entry>): Entry {
     state,
     sender,
     turnId: null,
+    reason: null,
     createdAt: AT,
     ...given,
   };
@@ -50,6 +51,16 @@ test("a transcript has an empty line between turns, and the state of what is not
       "  two",
       "  attachment: image/png https://x.example/a.png",
     ].join("\n"),
+  );
+});
+
+test("a message that was given up shows why, harmless too", () => {
+  const text = formatTranscript(plainScreen(), [
+    entry(1, { text: "one", state: "dead", reason: "No answer\u001b[1m." }),
+  ]);
+  assert.equal(
+    text,
+    [`1  ${localMinute(AT)}  user ada (Ada) (dead)`, "  one", "  reason: No answer\\x1b[1m."].join("\n"),
   );
 });
 

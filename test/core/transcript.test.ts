@@ -13,6 +13,7 @@ function entryOf(seq: number, role: Role, turnId: string | null): Entry {
     state: role === "user" ? "answered" : "said",
     sender: null,
     turnId,
+    reason: null,
     createdAt: seq,
   };
 }

@@ -7,7 +7,7 @@ import type { Turn } from "../../core/turn.ts";
 import type { ClaimRequest } from "../store.ts";
 import type { Context } from "./context.ts";
 import { recordEvent } from "./lifecycle-events.ts";
-import { type MessageRow, type SessionRow, entryOf, sessionOf } from "./rows.ts";
+import { ENTRY_COLUMNS, type MessageRow, type SessionRow, entryOf, sessionOf } from "./rows.ts";
 
 interface TurnRow {
   readonly id: string;
@@ -123,7 +123,7 @@ function retryTurn({ db }: Context, id: string, claim: ClaimRequest): TurnRow | 
 function turnMessages({ db }: Context, sessionId: string, turn: TurnRow): Turn["messages"] {
   return db
     .all<MessageRow>(
-      `SELECT * FROM message WHERE session_id = ? AND seq BETWEEN ? AND ? AND turn_id = ? ORDER BY seq`,
+      `SELECT ${ENTRY_COLUMNS} FROM message AS m WHERE session_id = ? AND seq BETWEEN ? AND ? AND turn_id = ? ORDER BY seq`,
       sessionId,
       turn.first_seq,
       turn.last_seq,

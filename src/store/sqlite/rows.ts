@@ -70,6 +70,9 @@ function sourceOf(row: SessionRow): Source {
   };
 }
 
+/** What `entryOf` needs of the table `message AS m`. */
+export const ENTRY_COLUMNS = `m.*, CASE m.role WHEN 'user' THEN (SELECT reason FROM turn WHERE id = m.turn_id) END AS reason`;
+
 export interface MessageRow {
   readonly number: number;
   readonly session_id: string;
@@ -81,6 +84,7 @@ export interface MessageRow {
   readonly sender_id: string | null;
   readonly sender_name: string | null;
   readonly turn_id: string | null;
+  readonly reason: string | null;
   readonly created_at: number;
 }
 
@@ -94,6 +98,7 @@ export function entryOf(row: MessageRow): Entry {
     state: row.state,
     sender: row.sender_id === null ? null : { id: row.sender_id, name: row.sender_name },
     turnId: row.turn_id,
+    reason: row.reason,
     createdAt: row.created_at,
   };
 }

@@ -3,7 +3,7 @@ import type { Entry } from "../../core/transcript.ts";
 import type { Page, ReplyState, TranscriptQuery } from "../reader.ts";
 import { decodeCursor, encodeCursor, pageLimit } from "./cursor.ts";
 import type { Database } from "./database.ts";
-import { type MessageRow, entryOf } from "./rows.ts";
+import { ENTRY_COLUMNS, type MessageRow, entryOf } from "./rows.ts";
 
 export function readTranscript(db: Database, sessionId: string, query: TranscriptQuery): Page<Entry> {
   const limit = pageLimit(query.limit);
@@ -12,8 +12,8 @@ export function readTranscript(db: Database, sessionId: string, query: Transcrip
     query.cursor === undefined ? [newestFirst ? Number.MAX_SAFE_INTEGER : 0] : decodeCursor(query.cursor, "number");
   const rows = db.all<MessageRow>(
     newestFirst
-      ? `SELECT * FROM message WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`
-      : `SELECT * FROM message WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+      ? `SELECT ${ENTRY_COLUMNS} FROM message AS m WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`
+      : `SELECT ${ENTRY_COLUMNS} FROM message AS m WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
     sessionId,
     after,
     limit + 1,
@@ -34,7 +34,8 @@ export function readReply(db: Database, sessionId: string, seq: number): ReplySt
   if (message.turn_id === null) return { state, entries: [], endReason };
   const entries = db
     .all<MessageRow>(
-      `SELECT * FROM message WHERE session_id = ? AND seq > ? AND turn_id = ? AND role <> 'user' ORDER BY seq`,
+      `SELECT ${ENTRY_COLUMNS} FROM message AS m
+       WHERE session_id = ? AND seq > ? AND turn_id = ? AND role <> 'user' ORDER BY seq`,
       sessionId,
       seq,
       message.turn_id,

@@ -3,7 +3,7 @@ import { indexText } from "../search-text.ts";
 import type { Database } from "./database.ts";
 
 /** Adds one line under a sequence number that the caller has taken, and to the search index. */
-export function appendEntry(db: Database, entry: Entry, receipt: number | null = null): void {
+export function appendEntry(db: Database, entry: Omit<Entry, "reason">, receipt: number | null = null): void {
   const { attachments, sender } = entry;
   const number = db.insert(
     `INSERT INTO message (session_id, seq, role, state, text, attachments, sender_id, sender_name, turn_id, receipt, created_at)

@@ -131,6 +131,7 @@ function say(
     state: "said" as const,
     sender: null,
     turnId,
+    reason: null,
     createdAt: now,
   }));
   const streamedEntry = deliver ? (entries.find(({ role }) => role === "assistant") ?? entries[0]) : undefined;

@@ -21,6 +21,7 @@ export function birth(contract: Contract): void {
         state: "waiting",
         sender: { id: "ada", name: null },
         turnId: null,
+        reason: null,
         createdAt: clock.now(),
       },
     ]);

@@ -56,7 +56,10 @@ export function claims(contract: Contract): void {
     clock.advanceTo(retryAt);
     const second = await claim(store, "node-b");
     assert.equal(second.lease.turnId, first.lease.turnId);
-    assert.deepEqual(second.messages, first.messages);
+    assert.deepEqual(
+      second.messages,
+      first.messages.map((entry) => ({ ...entry, reason: "busy" })),
+    );
     assert.deepEqual([second.attempt, second.first, second.startedAt], [2, true, first.startedAt]);
     assert.ok(second.lease.fence > first.lease.fence);
     await store.commitTurn(second.lease, resultOf("to one and two"));

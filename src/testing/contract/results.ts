@@ -123,11 +123,11 @@ export function results(contract: Contract): void {
       assert.equal(await store.failTurn(lease, failure), "dead");
       const entries = await transcriptOf(store, session.id);
       assert.deepEqual(
-        entries.map(({ role, text, state }) => [role, text, state]),
+        entries.map(({ role, text, state, reason }) => [role, text, state, reason]),
         [
-          ["user", "one", "dead"],
-          ["user", "two", "dead"],
-          ["notice", "Sorry, I cannot.", "said"],
+          ["user", "one", "dead", "the model is gone"],
+          ["user", "two", "dead", "the model is gone"],
+          ["notice", "Sorry, I cannot.", "said", null],
         ],
       );
       const reply = await store.reader.reply(session.id, 2);

@@ -116,12 +116,12 @@ describe("what is done for every message costs the same at any size", () => {
     ["a page of the list", /FROM session WHERE platform = \? AND \(ended_at IS NULL\) = \?/, "session_list"],
     [
       "a page of a transcript",
-      /FROM message WHERE session_id = \? AND seq > \? ORDER BY seq LIMIT/,
+      /FROM message AS m WHERE session_id = \? AND seq > \? ORDER BY seq LIMIT/,
       "sqlite_autoindex_message_1",
     ],
     [
       "its newest page",
-      /FROM message WHERE session_id = \? AND seq < \? ORDER BY seq DESC LIMIT/,
+      /FROM message AS m WHERE session_id = \? AND seq < \? ORDER BY seq DESC LIMIT/,
       "sqlite_autoindex_message_1",
     ],
     ["a receipt", /FROM receipt WHERE hash = \?/, "sqlite_autoindex_receipt_1"],
@@ -135,12 +135,9 @@ describe("what is done for every message costs the same at any size", () => {
     for (const [what, pattern, index] of INDEXED) {
       const sql = statements.find((statement) => pattern.test(statement));
       assert.ok(sql !== undefined, `nothing asks for ${what}`);
-      const plan = planOf(sql);
-      assert.deepEqual(
-        plan.map((step) => step.includes(`INDEX ${index} `)),
-        [true],
-        `${what}: ${plan.join("; ")}`,
-      );
+      const [outer = "", ...inner] = planOf(sql);
+      assert.ok(outer.includes(`INDEX ${index} `), `${what}: ${outer}`);
+      for (const step of inner) assert.match(step, /^CORRELATED SCALAR SUBQUERY|^SEARCH turn USING INDEX/, what);
     }
   });
 });
