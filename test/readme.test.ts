@@ -123,7 +123,7 @@ describe("the README", () => {
   });
 
   it("answers the first message as shown, and a ping leaves no session", async () => {
-    const [shown = ""] = blocks("json");
+    const [, shown = ""] = blocks("text");
     const { session: _, ...answer } = JSON.parse(shown) as Record<string, unknown>;
     const { session, ...answered } = JSON.parse(await run(ask)) as Record<string, unknown>;
     assert.deepEqual(answered, answer);
@@ -138,7 +138,7 @@ describe("the README", () => {
     assert.match(await run(kill), /"seq":3/);
     await start(again);
     const printed = await run(resent);
-    const [, shown = ""] = blocks("json");
+    const [, , shown = ""] = blocks("text");
     const { session: _, ...answer } = JSON.parse(shown) as Record<string, unknown>;
     const { session: __, ...answered } = JSON.parse(printed.split("\n")[0] ?? "") as Record<string, unknown>;
     assert.deepEqual(answered, answer);
