@@ -77,6 +77,26 @@ describe("the package", () => {
     assert.equal(stdout.trim(), "function,function,function,function");
   });
 
+  test("stores, and searches in its thread", async () => {
+    const code = [
+      'import { createSource, openSessions } from "parlor";',
+      'await using sessions = await openSessions({ store: "program.db" });',
+      'await sessions.accept({ source: createSource({ platform: "irc", user: "ada" }), text: "héllo", eventId: null });',
+      'console.log((await sessions.reader.search({ text: "hello" })).items[0].snippet);',
+    ].join("\n");
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], home);
+    assert.equal(stdout.trim(), "héllo");
+  });
+
+  test("reads a configuration that imports it, in a folder that does not know it", async () => {
+    const elsewhere = join(folder, "elsewhere");
+    await mkdir(elsewhere);
+    const config = 'import { defineConfig } from "parlor";\nexport default defineConfig({ logLevel: "warn" });\n';
+    await writeFile(join(elsewhere, "parlor.config.ts"), config);
+    const { stdout } = await run(join(home, "node_modules/.bin/parlor"), ["config", "show"], elsewhere);
+    assert.match(stdout, /^logLevel +parlor\.config\.ts +warn$/m);
+  });
+
   test("has types that a strict program compiles against", async () => {
     const code = [
       'import { openSessions, type Session } from "parlor";',

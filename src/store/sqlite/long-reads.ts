@@ -66,6 +66,8 @@ export class LongReads implements AsyncDisposable, Pick<StoreReader, "search" | 
     // The file has the extension of this one: .ts in a checkout, .js in the package.
     const worker = new Worker(new URL(`./read-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: { path: this.#path },
+      // Some options of the process, such as --input-type, are for its own program and refuse any other file.
+      execArgv: [],
     });
     worker.on("message", (answer: LongReadAnswer) => this.#settle(answer));
     worker.on("error", (error) => this.#fail(storeFault(error)));
