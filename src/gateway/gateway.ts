@@ -33,6 +33,7 @@ import { openStore } from "./open-store.ts";
 import { createSessionVerbs } from "./session-verbs.ts";
 import { createSweeper } from "./sweeper.ts";
 import { takeOver } from "./take-over.ts";
+import { TRANSCRIPT_LIMIT } from "./turn-defaults.ts";
 import { VERSION } from "./version.ts";
 import { createWebhooks } from "./webhooks.ts";
 
@@ -40,8 +41,6 @@ import { createWebhooks } from "./webhooks.ts";
 const OUTBOX = { leaseMs: 30_000, concurrency: 16, maxAttempts: 10, backoff: { firstMs: 1_000, maxMs: 300_000 } };
 /** How long, after the drain time, those who wait for a reply have to hear that it will come later. */
 const LAST_ANSWERS_MS = 3_000;
-/** How many entries of a transcript an agent is shown. */
-const TRANSCRIPT_LIMIT = 200;
 
 export interface GatewayOptions {
   /** Default: the store of the configuration, opened at the start and closed at the end. */

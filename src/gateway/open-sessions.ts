@@ -1,4 +1,5 @@
 import type { Agent, AgentTurn } from "../agent/agent.ts";
+import { ParlorError } from "../core/errors.ts";
 import type { ResetPolicy, ResetRules } from "../core/reset-policy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { keepAlive } from "../lib/keep-alive.ts";
@@ -13,6 +14,7 @@ import { awaitReply } from "../turn/reply.ts";
 import { type TurnRunner, createTurnRunner } from "../turn/turn-runner.ts";
 import { createNodeName } from "./node-name.ts";
 import { takeOver } from "./take-over.ts";
+import { TURN_DEFAULTS } from "./turn-defaults.ts";
 
 export interface SessionsOptions extends Omit<StoreOptions, "reset"> {
   /** The database file (made when it is missing), `:memory:`, or a store that is open already. */
@@ -30,7 +32,9 @@ export type Answer = (turn: AgentTurn, signal: AbortSignal) => Promise<string>;
 export interface Sessions extends Store {
   /**
    * Answers what was accepted, now and from now on: in order within a session, sixteen sessions at a
-   * time, retried after faults and after a crash. Call it once.
+   * time, retried after faults and after a crash.
+   *
+   * @throws ParlorError `INVALID_INPUT` when it is called a second time.
    */
   answer(agent: Agent | Answer): void;
   /**
@@ -46,11 +50,12 @@ export interface Sessions extends Store {
 /**
  * Opens the session layer. Dispose of it to let running turns end (10 seconds) and close the store.
  *
- * @throws ParlorError as `openSqliteStore` does.
+ * @throws ParlorError as `openSqliteStore` does; `INVALID_INPUT` for options that a store which is open
+ * already cannot take any more.
  */
 export async function openSessions(options: SessionsOptions): Promise<Sessions> {
   const clock = options.clock ?? systemClock;
-  const store = typeof options.store === "string" ? await openStoreAt(options.store, options) : options.store;
+  const store = await storeOf(options);
   const telemetry = createTelemetry({
     log: createLog({ level: options.onFault === undefined ? "error" : "silent" }),
     clock,
@@ -85,7 +90,13 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     },
     cancelTurn: (ref, command) => turns?.cancel(ref, command) ?? store.cancelTurn(ref, command),
     answer: (agent) => {
-      turns ??= createTurnRunner({
+      if (turns !== undefined) {
+        throw new ParlorError(
+          "INVALID_INPUT",
+          "answer() is called once; found a second call. Choose inside one agent.",
+        );
+      }
+      turns = createTurnRunner({
         store,
         agent: typeof agent === "function" ? agentOf(agent) : agent,
         live,
@@ -93,7 +104,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
         clock,
         node,
         delivers: () => false,
-        options: TURNS,
+        options: TURN_DEFAULTS,
       });
       turns.start();
     },
@@ -109,19 +120,20 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
   };
 }
 
-const TURNS = {
-  concurrency: 16,
-  maxMessages: 50,
-  leaseMs: 30_000,
-  maxAttempts: 5,
-  backoff: { firstMs: 1_000, maxMs: 60_000 },
-  maxAgeMs: 86_400_000,
-  transcriptLimit: 200,
-};
+/** What only the opening of a store can decide. */
+const STORE_OPTIONS = ["reset", "scope", "receiptRetentionMs", "eventRetentionMs"] as const;
 
-function openStoreAt(path: string, { reset, ...options }: SessionsOptions): Promise<Store> {
-  const rules = reset === undefined ? {} : { reset: "mode" in reset ? { default: reset } : reset };
-  return openSqliteStore({ ...options, ...rules, path });
+async function storeOf({ store, reset, ...options }: SessionsOptions): Promise<Store> {
+  if (typeof store === "string") {
+    const rules = reset === undefined ? {} : { reset: "mode" in reset ? { default: reset } : reset };
+    return await openSqliteStore({ ...options, ...rules, path: store });
+  }
+  const late = STORE_OPTIONS.filter((name) => (name === "reset" ? reset : options[name]) !== undefined);
+  if (late.length === 0) return store;
+  throw new ParlorError(
+    "INVALID_INPUT",
+    `${late.join(" and ")} must be given where the store is opened; found a store that is open already.`,
+  );
 }
 
 function agentOf(answer: Answer): Agent {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { AgentError } from "../../src/agent/agent.ts";
+import { ParlorError } from "../../src/core/errors.ts";
 import { openSessions, type Sessions } from "../../src/gateway/open-sessions.ts";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -180,6 +181,21 @@ describe("openSessions", { timeout: 120_000 }, () => {
     sessions.answer(() => Promise.resolve("yes"));
     assert.equal(await answerTo(sessions, await say(sessions, "is it you?")), "yes");
     assert.equal((await store.reader.stats()).messages.answered, 1);
+  });
+
+  it("refuses what it would have to ignore: options of a store that is open already, and a second agent", async () => {
+    const refused = (says: RegExp) => (error: unknown) =>
+      error instanceof ParlorError && error.code === "INVALID_INPUT" && says.test(error.message);
+    await using store = await openSqliteStore({ path: ":memory:" });
+    await assert.rejects(
+      openSessions({ store, reset: { mode: "idle", idleMs: HOUR } }),
+      refused(/reset .* open already/),
+    );
+    await assert.rejects(openSessions({ store, scope: { group: "shared", thread: "shared" } }), refused(/scope/));
+    await using sessions = await openSessions({ store });
+    sessions.answer(async () => "first");
+    assert.throws(() => sessions.answer(async () => "second"), refused(/once/));
+    assert.equal(await answerTo(sessions, await say(sessions, "hello")), "first");
   });
 
   it("closes what it has opened when it cannot begin, and leaves alone what it was given", async () => {
