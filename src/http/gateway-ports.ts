@@ -26,7 +26,7 @@ export interface GatewayPorts {
   verifyHook(hook: string, headers: Pick<Headers, "get">, rawBody: string): boolean;
   /** The metrics in the Prometheus text format. */
   metrics(): Promise<string>;
-  /** Whether messages can be accepted now. */
+  /** Whether the store answers. That the disk is full shows at the next message alone. */
   isReady(): Promise<boolean>;
   /** A fault that no caller can be told the cause of. */
   onFault(error: unknown): void;

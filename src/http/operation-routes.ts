@@ -19,7 +19,7 @@ export function operationRoutes({ ports, closing }: RouteTools): readonly Route[
     {
       method: "GET",
       path: "/readyz",
-      summary: "Whether messages can be accepted.",
+      summary: "Whether the store answers, and the gateway is not shutting down.",
       access: "open",
       answers: [{ status: 200, summary: "They can.", schema: z.strictObject({ status: z.literal("ready") }) }],
       problems: ["foreign-host", "unavailable"],

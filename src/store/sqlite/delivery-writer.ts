@@ -11,9 +11,8 @@ import type { Database } from "./database.ts";
 import { type DeliveryRow, type SessionRow, deliveryLane, deliveryOf } from "./rows.ts";
 
 interface NewDelivery {
-  readonly session: Pick<SessionRow, "platform" | "account" | "chat_type" | "chat" | "thread" | "user"> & {
-    readonly id?: string;
-  };
+  readonly to: Pick<SessionRow, "platform" | "account" | "chat_type" | "chat" | "thread" | "user">;
+  readonly sessionId: string | null;
   readonly turnId: string | null;
   readonly seq: number | null;
   readonly text: string;
@@ -22,32 +21,24 @@ interface NewDelivery {
 
 export function insertDelivery(
   { db, clock }: Context,
-  { session, turnId, seq, text, state }: NewDelivery,
+  { to, sessionId, turnId, seq, text, state }: NewDelivery,
 ): DeliveryRow {
   const now = clock.now();
-  const { platform, account, chat } = session;
-  const lane = deliveryLane({
-    platform,
-    account,
-    chatType: session.chat_type,
-    chat,
-    thread: session.thread || null,
-    user: session.user,
-  });
+  const lane = deliveryLane(to);
   const row = db.get<DeliveryRow>(
     `INSERT INTO delivery (id, lane, session_id, turn_id, seq, platform, account, chat_type, chat, thread, user, text, state, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
     randomId("dlv"),
     lane,
-    session.id ?? null,
+    sessionId,
     turnId,
     seq,
-    platform,
-    account,
-    session.chat_type,
-    chat,
-    session.thread,
-    session.user,
+    to.platform,
+    to.account,
+    to.chat_type,
+    to.chat,
+    to.thread,
+    to.user,
     text,
     state,
     now,
@@ -57,7 +48,10 @@ export function insertDelivery(
   return row;
 }
 
-/** Makes the oldest unsettled delivery of a lane due, unless it has its time already. */
+/**
+ * Makes the oldest unsettled delivery of a lane due, unless it has its time already. `state IN (…)` stands
+ * in every statement, also beside a narrower condition, because only with it the index of lanes is used.
+ */
 export function promoteLane(db: Database, lane: string, now: number): void {
   const head = db.get<{ number: number; due_at: number | null }>(
     `SELECT number, due_at FROM delivery WHERE lane = ? AND state IN ('pending', 'sending') ORDER BY number LIMIT 1`,
@@ -85,20 +79,13 @@ export function addDelivery(
   context: Context,
   reply: { readonly destination: Destination; readonly text: string },
 ): Delivery {
-  const { destination, text } = reply;
-  const session = { ...destination, chat_type: destination.chatType, thread: destination.thread ?? "" };
+  const { chatType, thread, ...place } = reply.destination;
   const row = insertDelivery(context, {
-    session: {
-      platform: session.platform,
-      account: session.account,
-      chat_type: session.chat_type,
-      chat: session.chat,
-      thread: session.thread,
-      user: session.user,
-    },
+    to: { ...place, chat_type: chatType, thread: thread ?? "" },
+    sessionId: null,
     turnId: null,
     seq: null,
-    text,
+    text: reply.text,
     state: "pending",
   });
   return deliveryOf(row);

@@ -3,6 +3,7 @@
  * are the only writers of it besides accept, which opens an idle lane.
  */
 import type { Context } from "./context.ts";
+import type { Database } from "./database.ts";
 import { recordEvent } from "./lifecycle-events.ts";
 import type { SessionRow } from "./rows.ts";
 
@@ -26,7 +27,7 @@ export interface Cancelled {
  * turn, on whatever node, finds its token stale at its next write.
  */
 export function cancelLane({ db }: Context, row: SessionRow, now: number): Cancelled {
-  const first = row.turn_id === null ? row.claimed_seq + 1 : (turnStart(row, db) ?? row.claimed_seq + 1);
+  const first = row.turn_id === null ? row.claimed_seq + 1 : (turnStart(db, row.turn_id) ?? row.claimed_seq + 1);
   const messages = db.run(
     `UPDATE message SET state = 'cancelled' WHERE session_id = ? AND seq >= ? AND state IN ('running', 'waiting')`,
     row.id,
@@ -50,6 +51,6 @@ export function cancelLane({ db }: Context, row: SessionRow, now: number): Cance
   return { turnId: row.turn_id, messages };
 }
 
-function turnStart(row: SessionRow, db: Context["db"]): number | undefined {
-  return db.get<{ first_seq: number }>(`SELECT first_seq FROM turn WHERE id = ?`, row.turn_id)?.first_seq;
+function turnStart(db: Database, turnId: string): number | undefined {
+  return db.get<{ first_seq: number }>(`SELECT first_seq FROM turn WHERE id = ?`, turnId)?.first_seq;
 }

@@ -57,7 +57,7 @@ function noteTitle({ db }: Context, key: SessionKey, now: number): string | null
   );
 }
 
-/** The life that the next message would open. `endedBy` is given when the live one is over but not ended yet. */
+/** The life that the next message would open. `overdueLife`: the live one, when it is over but not ended yet. */
 export function draftOf(
   context: Context,
   source: Source,

@@ -1,5 +1,5 @@
 /** Rows of the tables, and the domain objects they stand for. */
-import type { Delivery, DeliveryState, Destination } from "../../core/delivery.ts";
+import type { Delivery, DeliveryState } from "../../core/delivery.ts";
 import type { Attachment, MessageState } from "../../core/message.ts";
 import type { SessionKey } from "../../core/session-key.ts";
 import { type ResetReason, type Session, storedSession } from "../../core/session.ts";
@@ -148,6 +148,11 @@ export function deliveryOf(row: DeliveryRow): Delivery {
 }
 
 /** Replies with equal lanes are sent one after the other. */
-export function deliveryLane({ platform, account, chat, thread }: Destination): string {
+export function deliveryLane({
+  platform,
+  account,
+  chat,
+  thread,
+}: Pick<DeliveryRow, "platform" | "account" | "chat" | "thread">): string {
   return JSON.stringify([platform, account, chat, thread]);
 }

@@ -45,7 +45,7 @@ export function openDelivery(
   if (row === undefined) return { outcome: "lost" };
   const open =
     openDeliveryOf(context, lease.turnId) ??
-    insertDelivery(context, { session: row, turnId: lease.turnId, seq: null, text: "", state: "open" });
+    insertDelivery(context, { to: row, sessionId: row.id, turnId: lease.turnId, seq: null, text: "", state: "open" });
   return { outcome: "opened", delivery: deliveryOf(open) };
 }
 
@@ -138,7 +138,15 @@ function say(
   for (const entry of entries) {
     appendEntry(context.db, entry);
     if (streamed !== undefined && entry === streamedEntry) continue;
-    if (deliver) insertDelivery(context, { session: row, turnId, seq: entry.seq, text: entry.text, state: "pending" });
+    if (deliver)
+      insertDelivery(context, {
+        to: row,
+        sessionId: row.id,
+        turnId,
+        seq: entry.seq,
+        text: entry.text,
+        state: "pending",
+      });
   }
   if (streamed !== undefined) closeStreamed(context, streamed, streamedEntry, now);
   context.db.run(`UPDATE session SET last_seq = last_seq + ?, active_at = ? WHERE id = ?`, entries.length, now, row.id);
