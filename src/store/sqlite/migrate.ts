@@ -82,8 +82,11 @@ function schemaVersion(db: Database, path: string): number {
 }
 
 function checkOwner(db: Database, path: string): void {
-  const id = db.get<{ application_id: number }>("PRAGMA application_id")?.application_id ?? 0;
+  // In one transaction, or another process that makes the tables between the two reads is taken for a stranger.
+  db.exec("BEGIN");
   const tables = db.get<{ n: number }>("SELECT count(*) AS n FROM sqlite_schema")?.n ?? 0;
+  const id = db.get<{ application_id: number }>("PRAGMA application_id")?.application_id ?? 0;
+  db.exec("COMMIT");
   if (id !== APPLICATION_ID && (id !== 0 || tables > 0)) {
     throw new ParlorError(
       "INVALID_CONFIG",

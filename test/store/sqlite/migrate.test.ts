@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { ParlorError } from "../../../src/core/errors.ts";
 import { openSqliteReader, openSqliteStore } from "../../../src/sqlite.ts";
@@ -77,6 +78,42 @@ describe("a database file of others", () => {
   });
 });
 
+/** Calls `looked` whenever a connection has looked at whose file it is. */
+async function whileLooking(looked: () => void, run: () => Promise<void>): Promise<void> {
+  const original = Object.getOwnPropertyDescriptor(DatabaseSync.prototype, "prepare") as PropertyDescriptor;
+  Object.defineProperty(DatabaseSync.prototype, "prepare", {
+    ...original,
+    value(this: DatabaseSync, sql: string): StatementSync {
+      const statement = (original.value as (sql: string) => StatementSync).call(this, sql);
+      if (!/application_id|sqlite_schema/.test(sql)) return statement;
+      return Object.assign(statement, {
+        get: (): unknown => {
+          const [row] = statement.all();
+          looked();
+          return row;
+        },
+      });
+    },
+  });
+  try {
+    await run();
+  } finally {
+    Object.defineProperty(DatabaseSync.prototype, "prepare", original);
+  }
+}
+
+/** What another process does to a new file; it would try again if it is kept from it. */
+function migrateElsewhere(path: string): void {
+  using db = openRaw(path);
+  try {
+    db.exec("BEGIN IMMEDIATE");
+    db.exec(readFileSync(new URL("../../../src/store/sqlite/schema/0001-sessions.sql", import.meta.url), "utf8"));
+    db.exec("PRAGMA user_version = 1; PRAGMA application_id = 0x50726c72; COMMIT");
+  } catch (error) {
+    assert.match(String(error), /database is locked/);
+  }
+}
+
 describe("migrating", () => {
   it("is done once by eight processes that open a new file together, and all agree on the secret", async () => {
     const path = newPath();
@@ -87,6 +124,23 @@ describe("migrating", () => {
     assert.equal(new Set(answers.map(({ id }) => id)).size, 1);
     using db = openRaw(path);
     assert.equal(valueOf(db, "SELECT count(*) FROM setting"), 1);
+  });
+
+  it("by another process between two looks at a new file does not make it a stranger's", async () => {
+    const path = newPath();
+    mkdirSync(dirname(path));
+    let looks = 0;
+    await whileLooking(
+      () => {
+        looks += 1;
+        if (looks === 1) migrateElsewhere(path);
+      },
+      async () => {
+        await using store = await openSqliteStore({ path });
+        await store.accept(messageOf("hello"));
+      },
+    );
+    assert.ok(looks >= 2, "it looked twice");
   });
 
   it("that fails in the middle leaves the version and the tables as they were", async () => {
