@@ -10,6 +10,8 @@ export type InboundEvent =
       readonly source: Source;
       /** See `InboundMessage.eventId`. */
       readonly eventId: string | null;
+      /** See `InboundMessage.batch`. */
+      readonly batch?: string;
       readonly text: string;
       readonly attachments?: readonly Attachment[];
       /** Whether a bot, this one included, said it: bots are not answered. Default: false. */

@@ -50,6 +50,11 @@ export interface InboundMessage {
    * nothing. Null: the platform has no such id, and every delivery counts as new.
    */
   readonly eventId: string | null;
+  /**
+   * A digest of everything that was sent together under one id, when that is more than this message.
+   * It belongs to the body: sent again with another one, the message is a conflict. Default: none.
+   */
+  readonly batch?: string;
 }
 
 /** The longest text of one message, in UTF-16 units. */

@@ -136,7 +136,8 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
       telemetry,
       clock,
       node,
-      delivers: (source) => source.platform === webhooks.platform.name && webhooks.platform.delivers(source),
+      pieces: (source, text) =>
+        source.platform === webhooks.platform.name && webhooks.platform.delivers(source) ? [text] : [],
       options: { ...config.turn, transcriptLimit: TRANSCRIPT_LIMIT },
       onCommitted: () => {
         outbox.wake();

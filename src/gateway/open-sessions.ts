@@ -103,7 +103,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
         telemetry: { ...telemetry, faulted: ({ error }) => faulted(error) },
         clock,
         node,
-        delivers: () => false,
+        pieces: () => [],
         options: TURN_DEFAULTS,
       });
       turns.start();

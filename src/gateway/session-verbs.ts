@@ -12,7 +12,11 @@ export function createSessionVerbs(deps: {
 }): SessionVerbs {
   const { store, turns, onChanged } = deps;
   return {
-    update: store.update,
+    update: async (ref, patch, command) => {
+      const outcome = await store.update(ref, patch, command);
+      onChanged();
+      return outcome;
+    },
     reset: async (ref, command) => {
       const outcome = await store.reset(ref, command);
       if (outcome.outcome === "reset") turns.interrupt(outcome.ended.id);

@@ -1,9 +1,11 @@
 /** The reading side of the store port. Nothing here writes, and only what is stored is found. */
 import type { DeliveryState } from "../core/delivery.ts";
-import type { MessageState } from "../core/message.ts";
-import type { ResetReason, Session } from "../core/session.ts";
+import type { LifecycleEvent } from "../core/lifecycle-event.ts";
+import type { InboundMessage, MessageState } from "../core/message.ts";
+import type { ResetReason, Session, TokenUsage } from "../core/session.ts";
 import type { Entry } from "../core/transcript.ts";
 import type { TurnState } from "../core/turn.ts";
+import type { AcceptOutcome } from "./store.ts";
 
 export interface StoreReader {
   /** "Never stored", "erased" and "unreadable" are three answers; the last one is an error. */
@@ -12,6 +14,18 @@ export interface StoreReader {
   list(query?: ListQuery): Promise<Page<Session>>;
   /** What was said, by sequence number, oldest first. */
   transcript(sessionId: string, query?: TranscriptQuery): Promise<Page<Entry>>;
+  /**
+   * Lifecycle events in the order of their ids, each with its session as it is stored now. An event is
+   * found once it is committed, and none with a lower id is committed after it.
+   */
+  events(query: EventQuery): Promise<readonly RecordedEvent[]>;
+  /** The ids of the events that are still kept. */
+  eventRange(): Promise<EventRange>;
+  /**
+   * What accepting this message would find out: null when it was not received before, or has no id. A
+   * command that came under the same id is a conflict, too.
+   */
+  received(message: InboundMessage): Promise<ReceivedMessage | null>;
   /** How a message stands and what was answered; null when there is no such message. */
   reply(sessionId: string, seq: number): Promise<ReplyState | null>;
   /**
@@ -41,6 +55,9 @@ export type FoundSession =
   | { readonly outcome: "gone"; readonly erasedAt: number }
   | { readonly outcome: "missing" };
 
+/** What was made of a message when it came before. */
+export type ReceivedMessage = Exclude<AcceptOutcome, { outcome: "accepted" }>;
+
 export interface PageQuery {
   /** 1 to 200; default 50. */
   readonly limit?: number;
@@ -63,6 +80,26 @@ export interface ListQuery extends PageQuery {
 export interface TranscriptQuery extends PageQuery {
   /** true: newest first. Default: false. */
   readonly newestFirst?: boolean;
+}
+
+export interface EventQuery {
+  /** Only events with a higher id; 0 for the oldest that are kept. */
+  readonly after: number;
+  /** 1 to 1,000; default 200. */
+  readonly limit?: number;
+}
+
+export interface RecordedEvent {
+  readonly event: LifecycleEvent;
+  /** Null when it has been erased. */
+  readonly session: Session | null;
+}
+
+/** What is kept of the events: `first` to `last`. Where none is, `first` is one more than `last`. */
+export interface EventRange {
+  readonly first: number;
+  /** The highest id ever given; 0 before the first. */
+  readonly last: number;
 }
 
 export interface SearchQuery extends PageQuery {
@@ -114,6 +151,8 @@ export interface ReplyState {
   readonly state: MessageState;
   /** What its turn has said; empty until the turn is done or dead. */
   readonly entries: readonly Entry[];
+  /** The tokens spent on its turn; null until it is answered, and when the agent did not report any. */
+  readonly usage: TokenUsage | null;
   /** Why its life ended, if it did. */
   readonly endReason: ResetReason | null;
 }

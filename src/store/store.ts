@@ -189,10 +189,19 @@ export interface ClaimRequest {
 
 export interface TurnResult {
   /** What the agent said, and what Parlor has to say, in order. */
-  readonly entries: readonly { readonly role: "assistant" | "notice"; readonly text: string }[];
+  readonly entries: readonly ResultEntry[];
   readonly usage?: TokenUsage & { readonly model: string };
-  /** Whether each entry also becomes a delivery to where the messages came from. */
-  readonly deliver: boolean;
+}
+
+export interface ResultEntry {
+  readonly role: "assistant" | "notice";
+  readonly text: string;
+  /**
+   * What is sent of it to where the messages came from, in order, each piece a delivery of its own. Empty:
+   * nothing is sent, the entry is read from the transcript. An open delivery becomes the first piece of
+   * the first assistant entry that has one.
+   */
+  readonly pieces: readonly string[];
 }
 
 export type CommitOutcome =
@@ -227,7 +236,7 @@ export type CancelOutcome =
 
 export interface DeliveryStore {
   /** Adds a reply that belongs to no turn, such as a command's answer. */
-  addDelivery(reply: { readonly destination: Destination; readonly text: string }): Promise<Delivery>;
+  addDelivery(reply: LooseReply): Promise<Delivery>;
 
   /**
    * Takes up to `limit` deliveries that are due, at most the oldest of each destination. One whose
@@ -241,6 +250,17 @@ export interface DeliveryStore {
 
   /** Ends an attempt. `lost` when another attempt has begun since. */
   settleDelivery(taken: Pick<Delivery, "id" | "attempt">, result: DeliveryResult): Promise<"settled" | "lost">;
+}
+
+export interface LooseReply {
+  readonly destination: Destination;
+  readonly text: string;
+  /**
+   * What makes it be added once: with a key that was given before, the delivery that was added then is
+   * returned as it stands now, settled or not. A key is remembered as long as a receipt, and the text only
+   * until it is settled. null: always a new one.
+   */
+  readonly key: string | null;
 }
 
 export type TakenDelivery = Delivery & { readonly ambiguous: boolean };

@@ -13,6 +13,7 @@ export interface MessageOptions {
   /** Default: an id of its own. */
   readonly eventId?: string | null;
   readonly attachments?: readonly Attachment[];
+  readonly batch?: string;
 }
 
 /** A message for tests. */

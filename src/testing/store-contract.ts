@@ -16,7 +16,9 @@ import { lists } from "./contract/lists.ts";
 import { histories } from "./contract/histories.ts";
 import { noteBound } from "./contract/note-bound.ts";
 import { order } from "./contract/order.ts";
+import { pieces } from "./contract/pieces.ts";
 import { pinning } from "./contract/pinning.ts";
+import { recordedEvents } from "./contract/recorded-events.ts";
 import { receipts } from "./contract/receipts.ts";
 import { reset } from "./contract/reset.ts";
 import { results } from "./contract/results.ts";
@@ -49,19 +51,19 @@ import type { OpenStore } from "./open-store.ts";
  * | I16 rollover in accept | auto-reset, concurrency | |
  * | I17 deletion is final | deletion | the bytes of the files: the tests of each engine |
  * | I18 lists and search | lists, search | |
- * | I19 lifecycle events | lifecycle-events, reset, auto-reset, cancellation, deletion | handing them on: hook |
+ * | I19 lifecycle events | lifecycle-events, recorded-events, updates, reset, auto-reset, cancellation, deletion | handing them on: hook |
  * | I20 commands, notes | updates, note-bound | |
  * | I21 claim makes the turn | claims | |
  * | I22 one turn at a time | claims, leases, cancellation, concurrency | stopping before the lease ends: turn |
- * | I23 a result is atomic | results, streamed-replies | tools: agent |
+ * | I23 a result is atomic | results, streamed-replies, pieces | tools: agent |
  * | I24 crash anywhere | leases, results | a limit on attempts and age: turn; real kills: crash tests |
- * | I25 deliveries | deliveries, streamed-replies, concurrency | splitting, reconciling: outbox |
+ * | I25 deliveries | deliveries, streamed-replies, pieces, concurrency | splitting, reconciling: outbox |
  * | I26 accounting | accounting, results, cancellation | what was received: telemetry |
  * | I27 bounds | birth, note-bound | memory under a flood: bench |
  * | I28 the same cost at any size | – | bench |
  *
  * `histories` plays random histories on a store and on a model of plain objects (`model`) side by
- * side, and holds one against the other: I3, I4, I6, I8, I12–I17, I20–I24, I26.
+ * side, and holds one against the other: I3, I4, I6, I8, I12–I17, I19–I24, I26.
  */
 const PARTS: Readonly<Record<string, (contract: Contract) => void>> = {
   identity,
@@ -84,7 +86,9 @@ const PARTS: Readonly<Record<string, (contract: Contract) => void>> = {
   cancellation,
   deliveries,
   "streamed replies": streamedReplies,
+  pieces,
   "lifecycle events": lifecycleEvents,
+  "recorded events": recordedEvents,
   accounting,
   histories,
 };

@@ -61,7 +61,7 @@ async function readReply(
   seq: number,
 ): Promise<ReplyState | null> {
   try {
-    return (await reader.reply(sessionId, seq)) ?? { state: "erased", entries: [], endReason: null };
+    return (await reader.reply(sessionId, seq)) ?? { state: "erased", entries: [], usage: null, endReason: null };
   } catch (error) {
     if (error instanceof ParlorError && error.retryable) return null;
     throw error;

@@ -17,7 +17,7 @@ import type { Turn } from "../core/turn.ts";
 import type { Clock } from "../lib/clock.ts";
 import { retry } from "../lib/retry.ts";
 import { untilAborted } from "../lib/until-aborted.ts";
-import type { Store, TurnFailure } from "../store/store.ts";
+import type { ResultEntry, Store, TurnFailure } from "../store/store.ts";
 import type { Telemetry, TurnFacts } from "../telemetry/telemetry.ts";
 import { runAgent, type Answer } from "./answer.ts";
 import { holdLease } from "./lease-hold.ts";
@@ -32,8 +32,8 @@ export interface TurnRunDeps {
   readonly live: Live;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  /** Whether replies to this source are sent; otherwise they are read from the transcript. */
-  readonly delivers: (source: Source) => boolean;
+  /** What is sent of a text to this source, in order; nothing where it is read from the transcript. */
+  readonly pieces: (source: Source, text: string) => readonly string[];
   readonly options: RetryPolicy & {
     /** How long a claim holds without being renewed, in milliseconds. */
     readonly leaseMs: number;
@@ -165,14 +165,15 @@ export class TurnRun {
   }
 
   async #commit({ text, usage }: Answer): Promise<Ending> {
-    const { store, delivers } = this.#deps;
+    const { store, pieces } = this.#deps;
     const notice = resetNotice(this.turn);
+    const entryOf = (role: ResultEntry["role"], said: string): ResultEntry => ({
+      role,
+      text: said,
+      pieces: pieces(this.turn.session.source, said),
+    });
     const result = {
-      entries: [
-        ...(notice === null ? [] : [{ role: "notice", text: notice } as const]),
-        { role: "assistant", text } as const,
-      ],
-      deliver: delivers(this.turn.session.source),
+      entries: [...(notice === null ? [] : [entryOf("notice", notice)]), entryOf("assistant", text)],
       ...(usage === undefined ? {} : { usage }),
     };
     const { outcome } = await this.#insist(this.#writeStop.signal, () => store.commitTurn(this.turn.lease, result));
@@ -180,8 +181,8 @@ export class TurnRun {
   }
 
   async #fail(verdict: Omit<TurnFailure, "deliver">): Promise<Ending> {
-    const { store, delivers } = this.#deps;
-    const failure = { ...verdict, deliver: delivers(this.turn.session.source) };
+    const { store, pieces } = this.#deps;
+    const failure = { ...verdict, deliver: pieces(this.turn.session.source, verdict.notice).length > 0 };
     const outcome = await this.#insist(this.#writeStop.signal, () => store.failTurn(this.turn.lease, failure));
     return outcome === "lost" ? this.#lost() : { outcome, reason: verdict.reason };
   }

@@ -16,9 +16,8 @@ export interface KilledVerb {
 }
 
 export const RESULT: TurnResult = {
-  entries: [{ role: "assistant", text: "an answer" }],
+  entries: [{ role: "assistant", text: "an answer", pieces: ["an ", "answer"] }],
   usage: { model: "m", inputTokens: 3, outputTokens: 4 },
-  deliver: true,
 };
 
 export async function claim(store: Store): Promise<Turn> {

@@ -49,7 +49,7 @@ describe("a gateway that starts", { timeout: 120_000 }, () => {
   it("sends at once what a dead process was sending", async () => {
     const path = join(scratchFolder(), "parlor.db");
     await using store = await openSqliteStore({ path });
-    await store.addDelivery({ destination: sourceOf(), text: "a reply" });
+    await store.addDelivery({ destination: sourceOf(), text: "a reply", key: null });
     const node = await deadNode();
     assert.equal((await store.takeDeliveries({ node, leaseMs: HOUR, limit: 1 })).length, 1);
     assert.equal((await store.takeDeliveries({ node: "b", leaseMs: HOUR, limit: 1 })).length, 0);

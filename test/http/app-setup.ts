@@ -118,7 +118,7 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
       const { turnId, sessionId } = turn.lease;
       live.publish(sessionId, { type: "start", turnId, attempt: 1, seqs: turn.messages.map(({ seq }) => seq) });
       for (const piece of pieces) live.publish(sessionId, { type: "text", turnId, text: piece });
-      await store.commitTurn(turn.lease, { entries: [{ role: "assistant", text }], deliver: false });
+      await store.commitTurn(turn.lease, { entries: [{ role: "assistant", text, pieces: [] }] });
       live.publish(sessionId, { type: "end", turnId, outcome: "done" });
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

@@ -60,7 +60,7 @@ describe("a streamed reply", () => {
     under.live.publish(sessionId, { type: "text", turnId, text: "not " });
     const response = await open(under, { from: "ada", text: "second" });
     under.live.publish(sessionId, { type: "text", turnId, text: "yours" });
-    await under.store.commitTurn(turn.lease, { entries: [{ role: "assistant", text: "not yours" }], deliver: false });
+    await under.store.commitTurn(turn.lease, { entries: [{ role: "assistant", text: "not yours", pieces: [] }] });
     under.live.publish(sessionId, { type: "end", turnId, outcome: "done" });
     await under.answer("yours");
     const events = eventsIn(await response.text());
@@ -82,7 +82,7 @@ describe("a streamed reply", () => {
     under.live.publish(sessionId, { type: "end", turnId, outcome: "retrying" });
     under.live.publish(sessionId, { type: "start", turnId, attempt: 2, seqs: [1] });
     under.live.publish(sessionId, { type: "tool", turnId, index: 0, name: "clock", state: "started" });
-    await under.store.commitTurn(turn.lease, { entries: [{ role: "assistant", text: "Hello." }], deliver: false });
+    await under.store.commitTurn(turn.lease, { entries: [{ role: "assistant", text: "Hello.", pieces: [] }] });
     under.live.publish(sessionId, { type: "end", turnId, outcome: "done" });
     const events = eventsIn(await response.text());
     assert.deepEqual(

@@ -67,7 +67,7 @@ async function setUp(setup: Setup = {}) {
     add: async (text: string, chat: string, answered: Answer[] = [], platformName = "test") => {
       answers.set(text, answered);
       const source = sourceOf({ platform: platformName, chatType: "group", chat });
-      await store.addDelivery({ destination: source, text });
+      await store.addDelivery({ destination: source, text, key: null });
       outbox.wake();
     },
     texts: () => sent.map(({ text }) => text),

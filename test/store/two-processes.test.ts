@@ -90,9 +90,9 @@ async function workThrough(store: Store, node: string, held: Set<string>): Promi
     const { sessionId } = turn.lease;
     assert.ok(!held.has(sessionId), "two nodes must not hold one session");
     held.add(sessionId);
-    const entries = turn.messages.map(({ text }) => ({ role: "assistant" as const, text }));
+    const entries = turn.messages.map(({ text }) => ({ role: "assistant" as const, text, pieces: [] }));
     held.delete(sessionId);
-    assert.equal((await store.commitTurn(turn.lease, { entries, deliver: false })).outcome, "committed");
+    assert.equal((await store.commitTurn(turn.lease, { entries })).outcome, "committed");
   }
 }
 

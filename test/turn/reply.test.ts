@@ -94,7 +94,7 @@ describe("awaitReply", () => {
   it("goes on waiting while the store cannot be read, and throws what waiting cannot mend", async () => {
     const clock = createManualClock(0);
     const live = createLive({ onFault: () => assert.fail() });
-    const answered: ReplyState = { state: "answered", entries: [], endReason: null };
+    const answered: ReplyState = { state: "answered", entries: [], usage: null, endReason: null };
     const results = [new ParlorError("STORE_UNAVAILABLE", "busy", { retryable: true }), answered, new Error("a bug")];
     const read = (): Promise<ReplyState> => {
       const next = results.shift();

@@ -17,10 +17,9 @@ async function exchange(rig: TurnSetup, question: string, answer: string): Promi
   const { lease } = await claim(rig);
   await rig.store.commitTurn(lease, {
     entries: [
-      { role: "notice", text: "not for the agent" },
-      { role: "assistant", text: answer },
+      { role: "notice", text: "not for the agent", pieces: [] },
+      { role: "assistant", text: answer, pieces: [] },
     ],
-    deliver: false,
   });
 }
 
@@ -42,7 +41,7 @@ describe("loadTranscript", () => {
     for (const question of ["q1", "q2", "now"]) await rig.say(question);
     for (const answer of ["a1", "a2"]) {
       const { lease } = await claim(rig);
-      await rig.store.commitTurn(lease, { entries: [{ role: "assistant", text: answer }], deliver: false });
+      await rig.store.commitTurn(lease, { entries: [{ role: "assistant", text: answer, pieces: [] }] });
     }
     assert.deepEqual(await shown(rig, 50), ["q1", "a1", "q2", "a2"]);
   });

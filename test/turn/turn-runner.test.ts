@@ -148,7 +148,7 @@ describe("turns", () => {
         yield await new Promise<never>(() => {});
       },
     };
-    const runner = createTurnRunner({ ...rig, agent: deaf, node: "node-2", options: OPTIONS, delivers: () => false });
+    const runner = createTurnRunner({ ...rig, agent: deaf, node: "node-2", options: OPTIONS, pieces: () => [] });
     runner.start();
     const { session } = await rig.say("hi");
     runner.wake();

@@ -61,7 +61,7 @@ export async function setUpTurns(setup: TurnSetupOptions = {}): Promise<TurnSetu
     live,
     node: "node-1",
     options: { ...OPTIONS, ...setup.options },
-    delivers: () => setup.delivers ?? false,
+    pieces: (_source, text) => (setup.delivers === true ? [text] : []),
   });
   const entries = async (sessionId: string): Promise<readonly Entry[]> =>
     (await store.reader.transcript(sessionId, { limit: 200 })).items;

@@ -95,4 +95,14 @@ export const QUERY_CHECKS: readonly QueryCheck[] = [
       UNION ALL SELECT id FROM delivery AS d WHERE state = 'pending' AND due_at IS NOT NULL
         AND EXISTS (SELECT 1 FROM delivery WHERE lane = d.lane AND number < d.number AND state IN ('pending', 'sending'))`,
   },
+  {
+    name: "pieces",
+    invariant: "I25",
+    rule: "The replies of a turn are its entries' pieces: 1, 2, 3 … of one, then of another.",
+    sql: `SELECT id AS defect FROM (
+        SELECT id, seq, piece, lag(seq) OVER sent AS seq_before, lag(piece) OVER sent AS piece_before
+        FROM delivery WHERE turn_id IS NOT NULL AND seq IS NOT NULL
+        WINDOW sent AS (PARTITION BY turn_id ORDER BY number)
+      ) WHERE piece <> CASE WHEN seq_before = seq THEN piece_before + 1 ELSE 1 END`,
+  },
 ];

@@ -2,49 +2,58 @@
  * Deliveries. Replies to one destination form a lane; only the oldest unsettled one of a lane has a
  * due time, so one slow destination holds up itself alone and order within it is kept.
  */
-import type { Delivery, Destination } from "../../core/delivery.ts";
-import { randomId } from "../../lib/id.ts";
-import type { DeliveryResult, TakenDelivery } from "../store.ts";
+import type { Delivery } from "../../core/delivery.ts";
+import { digest } from "../../core/digest.ts";
+import { storableText } from "../../core/message.ts";
+import { base32, randomId } from "../../lib/id.ts";
+import type { DeliveryResult, LooseReply, TakenDelivery } from "../store.ts";
 import { checkWhole } from "./check-whole.ts";
 import type { Context } from "./context.ts";
 import type { Database } from "./database.ts";
 import { type DeliveryRow, type SessionRow, deliveryLane, deliveryOf } from "./rows.ts";
 
 interface NewDelivery {
+  /** Default: a random one. */
+  readonly id?: string;
   readonly to: Pick<SessionRow, "platform" | "account" | "chat_type" | "chat" | "thread" | "user">;
   readonly sessionId: string | null;
   readonly turnId: string | null;
   readonly seq: number | null;
+  /** Which of the parts of its entry it is, from 1. */
+  readonly piece: number;
   readonly text: string;
   readonly state: "open" | "pending";
 }
 
+/** Returns the delivery that is stored under this id; the one of an earlier call when there is one. */
 export function insertDelivery(
   { db, clock }: Context,
-  { to, sessionId, turnId, seq, text, state }: NewDelivery,
+  { id = randomId("dlv"), to, sessionId, turnId, seq, piece, text, state }: NewDelivery,
 ): DeliveryRow {
   const now = clock.now();
   const lane = deliveryLane(to);
-  const row = db.get<DeliveryRow>(
-    `INSERT INTO delivery (id, lane, session_id, turn_id, seq, platform, account, chat_type, chat, thread, user, text, state, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-    randomId("dlv"),
+  const inserted = db.get<DeliveryRow>(
+    `INSERT INTO delivery (id, lane, session_id, turn_id, seq, piece, platform, account, chat_type, chat, thread, user, text, state, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING *`,
+    id,
     lane,
     sessionId,
     turnId,
     seq,
+    piece,
     to.platform,
     to.account,
     to.chat_type,
     to.chat,
     to.thread,
     to.user,
-    text,
+    storableText(text),
     state,
     now,
   );
+  if (inserted !== undefined && state === "pending") promoteLane(db, lane, now);
+  const row = inserted ?? db.get<DeliveryRow>(`SELECT * FROM delivery WHERE id = ?`, id);
   if (row === undefined) throw new Error("a delivery was inserted and is not there");
-  if (state === "pending") promoteLane(db, lane, now);
   return row;
 }
 
@@ -75,16 +84,34 @@ export function openDeliveryOf({ db }: Context, turnId: string): DeliveryRow | u
   return db.get<DeliveryRow>(`SELECT * FROM delivery WHERE turn_id = ? AND state = 'open'`, turnId);
 }
 
-export function addDelivery(
-  context: Context,
-  reply: { readonly destination: Destination; readonly text: string },
-): Delivery {
+/** The turn is committed: what was streamed is sent in full, as a piece of its entry. */
+export function streamInto(
+  { db, clock }: Context,
+  streamed: Pick<DeliveryRow, "id" | "lane">,
+  { seq, text }: { readonly seq: number; readonly text: string },
+): void {
+  db.run(`UPDATE delivery SET state = 'pending', seq = ?, text = ? WHERE id = ?`, seq, storableText(text), streamed.id);
+  promoteLane(db, streamed.lane, clock.now());
+}
+
+/** The turn is over and has nothing to send. */
+export function closeStreamed({ db, clock }: Context, streamed: Pick<DeliveryRow, "id">): void {
+  db.run(
+    `UPDATE delivery SET state = 'failed', error = 'The turn delivered nothing.', settled_at = ? WHERE id = ?`,
+    clock.now(),
+    streamed.id,
+  );
+}
+
+export function addDelivery(context: Context, reply: LooseReply): Delivery {
   const { chatType, thread, ...place } = reply.destination;
   const row = insertDelivery(context, {
+    ...(reply.key === null ? {} : { id: `dlv_${base32(digest(context.secret, "delivery", reply.key))}` }),
     to: { ...place, chat_type: chatType, thread: thread ?? "" },
     sessionId: null,
     turnId: null,
     seq: null,
+    piece: 1,
     text: reply.text,
     state: "pending",
   });
@@ -121,14 +148,17 @@ export function settleDelivery(
   const now = clock.now();
   const pending = result.state === "pending";
   if (pending) checkWhole("dueAt", result.dueAt);
+  // Nobody can erase what belongs to no session, so its words go as soon as nobody needs them.
   const row = db.get<{ lane: string }>(
-    `UPDATE delivery SET state = ?, node = NULL, due_at = ?, error = ?, remote_id = coalesce(?, remote_id), settled_at = ?
+    `UPDATE delivery SET state = ?, node = NULL, due_at = ?, error = ?, remote_id = coalesce(?, remote_id),
+       settled_at = ?, text = CASE WHEN session_id IS NULL AND ? THEN '' ELSE text END
      WHERE id = ? AND attempt = ? AND state = 'sending' RETURNING lane`,
     result.state,
     pending ? result.dueAt : null,
     result.state === "sent" ? null : result.error,
     result.state === "sent" ? result.remoteId : null,
     pending ? null : now,
+    Number(!pending),
     taken.id,
     taken.attempt,
   );

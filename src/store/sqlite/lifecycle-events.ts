@@ -34,13 +34,12 @@ export function unwatchEvents({ db }: Context): void {
   db.run(`UPDATE lifecycle_event SET state = 'unwatched', due_at = NULL WHERE state = 'waiting'`);
 }
 
-interface EventRow {
+export interface EventRow {
   readonly id: number;
   readonly session_id: string;
   readonly type: LifecycleEvent["type"];
   readonly data: string;
   readonly at: number;
-  readonly attempt: number;
 }
 
 /**
@@ -53,7 +52,7 @@ export function takeEvents(
 ): TakenEvent[] {
   const { db } = context;
   const now = context.clock.now();
-  const rows = db.all<EventRow>(
+  const rows = db.all<EventRow & { readonly attempt: number }>(
     `UPDATE lifecycle_event SET attempt = attempt + 1, due_at = ?
      WHERE id IN (SELECT id FROM lifecycle_event WHERE due_at <= ? ORDER BY due_at, id LIMIT ?)
      RETURNING id, session_id, type, data, at, attempt`,
@@ -64,7 +63,7 @@ export function takeEvents(
   return rows.toSorted((a, b) => a.id - b.id).map((row) => ({ event: eventOf(row), attempt: row.attempt }));
 }
 
-function eventOf(row: EventRow): LifecycleEvent {
+export function eventOf(row: EventRow): LifecycleEvent {
   return {
     id: row.id,
     sessionId: row.session_id,

@@ -1,5 +1,6 @@
 import { digest } from "../../core/digest.ts";
 import type { InboundMessage } from "../../core/message.ts";
+import type { ReceivedMessage } from "../reader.ts";
 import type { Command } from "../store.ts";
 import type { Context } from "./context.ts";
 import type { Database } from "./database.ts";
@@ -18,12 +19,12 @@ export interface Proof {
 }
 
 /** A receipt's identity is (platform, account, chat, event id); only a keyed hash of it is stored. */
-function receiptHash({ secret }: Context, { source, eventId }: Command): Uint8Array | null {
+function receiptHash({ secret }: Pick<Context, "secret">, { source, eventId }: Command): Uint8Array | null {
   if (eventId === null) return null;
   return digest(secret, "receipt", source.platform, source.account, source.chat, eventId);
 }
 
-export function messageProof(context: Context, message: InboundMessage): Proof | null {
+export function messageProof(context: Pick<Context, "secret">, message: InboundMessage): Proof | null {
   return proofOf(context, message, receiptHash(context, message));
 }
 
@@ -38,15 +39,15 @@ export function overheardProof(context: Context, message: InboundMessage): Proof
   return proofOf(context, message, hash);
 }
 
-function proofOf(context: Context, message: InboundMessage, hash: Uint8Array | null): Proof | null {
+function proofOf(
+  { secret }: Pick<Context, "secret">,
+  { text, attachments = [], batch }: InboundMessage,
+  hash: Uint8Array | null,
+): Proof | null {
   if (hash === null) return null;
-  return { hash, body: digest(context.secret, "body", message.text, JSON.stringify(message.attachments ?? [])) };
+  const body = [text, JSON.stringify(attachments), ...(batch === undefined ? [] : [batch])];
+  return { hash, body: digest(secret, "body", ...body) };
 }
-
-export type ReceivedMessage =
-  | { readonly outcome: "duplicate"; readonly sessionId: string; readonly seq: number }
-  | { readonly outcome: "conflict" }
-  | { readonly outcome: "gone" };
 
 /** What was made of this message when it came before; null when it did not. */
 export function receivedMessage(db: Database, proof: Proof): ReceivedMessage | null {

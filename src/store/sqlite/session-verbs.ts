@@ -4,6 +4,7 @@ import { sessionId } from "../../core/session-id.ts";
 import type { Session } from "../../core/session.ts";
 import type { Command, ResetOutcome, SessionPatch, SessionRef, UpdateOutcome } from "../store.ts";
 import { type Context, keyOf, overdue } from "./context.ts";
+import { recordEvent } from "./lifecycle-events.ts";
 import { bear, draftOf, endLife, endOverdue, isErased, liveOrDraft, liveRow, sessionRow } from "./lives.ts";
 import { giveCommandReceipt, receivedCommand } from "./receipts.ts";
 import { type SessionRow, sessionOf } from "./rows.ts";
@@ -95,6 +96,9 @@ export function update(
     row.memory_flushed,
     row.id,
   );
+  if (row.title !== found.title) {
+    recordEvent(context.db, row.id, { type: "session:update", changed: "title" }, context.clock.now());
+  }
   giveCommandReceipt(context, command, row.id);
   return { outcome: "updated", session: sessionOf(row) };
 }

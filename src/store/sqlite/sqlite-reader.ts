@@ -1,8 +1,11 @@
-import type { FoundSession, StoreReader } from "../reader.ts";
+import { type InboundMessage, checkMessage } from "../../core/message.ts";
+import type { FoundSession, ReceivedMessage, StoreReader } from "../reader.ts";
 import type { Database } from "./database.ts";
 import { storeFault } from "./fault.ts";
 import { listSessions } from "./list.ts";
 import { nextDue } from "./next-due.ts";
+import { readEventRange, readEvents } from "./recorded-events.ts";
+import { messageProof, receivedMessage } from "./receipts.ts";
 import { type SessionRow, sessionOf } from "./rows.ts";
 import { search } from "./search.ts";
 import { readStats } from "./stats.ts";
@@ -22,6 +25,9 @@ export function createReader(db: Database): StoreReader {
     get: (sessionId) => read(() => find(db, sessionId)),
     list: (query = {}) => read(() => listSessions(db, query)),
     transcript: (sessionId, query = {}) => read(() => readTranscript(db, sessionId, query)),
+    events: (query) => read(() => readEvents(db, query)),
+    eventRange: () => read(() => readEventRange(db)),
+    received: (message) => read(() => findReceived(db, message)),
     reply: (sessionId, seq) => read(() => readReply(db, sessionId, seq)),
     search: (query) => read(() => search(db, query)),
     stats: () => read(() => readStats(db)),
@@ -35,6 +41,11 @@ function find(db: Database, id: string): FoundSession {
   if (row !== undefined) return { outcome: "found", session: sessionOf(row) };
   const tombstone = db.get<{ erased_at: number }>(`SELECT erased_at FROM tombstone WHERE id = ?`, id);
   return tombstone === undefined ? { outcome: "missing" } : { outcome: "gone", erasedAt: tombstone.erased_at };
+}
+
+function findReceived(db: Database, message: InboundMessage): ReceivedMessage | null {
+  const proof = messageProof({ secret: readSecret(db) }, checkMessage(message));
+  return proof === null ? null : receivedMessage(db, proof);
 }
 
 /** The installation's secret: made when the database was, and the same for every process that opens it. */

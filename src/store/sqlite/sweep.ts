@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import type { Database } from "./database.ts";
+import { forgetEvents } from "./recorded-events.ts";
 
 /** The most rows one step removes: bounds how long the event loop is held. */
 const STEP = 500;
@@ -13,21 +14,29 @@ export interface Retention {
 export function sweepStep({ db, clock }: Context, retention: Retention): boolean {
   const now = clock.now();
   dueNow(db, now);
-  // All three are numbered as they are made, so the oldest stand first: no index is needed.
+  // Receipts, events and notes are numbered as they are made, so the oldest stand first: no index is needed.
   const receipts = db.run(
     `DELETE FROM receipt WHERE number IN (SELECT number FROM receipt ORDER BY number LIMIT ${STEP}) AND created_at < ?`,
     now - retention.receiptMs,
   );
-  const events = db.run(
+  const events = db.all<{ id: number }>(
     `DELETE FROM lifecycle_event
-     WHERE id IN (SELECT id FROM lifecycle_event WHERE state <> 'waiting' ORDER BY id LIMIT ${STEP}) AND at < ?`,
+     WHERE id IN (SELECT id FROM lifecycle_event WHERE state <> 'waiting' ORDER BY id LIMIT ${STEP}) AND at < ?
+     RETURNING id`,
     now - retention.eventMs,
+  );
+  if (events.length > 0) forgetEvents(db, Math.max(...events.map(({ id }) => id)));
+  const loose = db.run(
+    `DELETE FROM delivery WHERE number IN (
+       SELECT number FROM delivery WHERE session_id IS NULL AND settled_at < ? ORDER BY settled_at LIMIT ${STEP}
+     )`,
+    now - retention.receiptMs,
   );
   const notes = db.run(
     `DELETE FROM draft_note WHERE number IN (SELECT number FROM draft_note ORDER BY number LIMIT ${STEP}) AND expires_at < ?`,
     now,
   );
-  return [receipts, events, notes].includes(STEP);
+  return [receipts, events.length, loose, notes].includes(STEP);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ResetReason } from "../../core/session.ts";
+import type { ResetReason, TokenUsage } from "../../core/session.ts";
 import type { Entry } from "../../core/transcript.ts";
 import type { Page, ReplyState, TranscriptQuery } from "../reader.ts";
 import { decodeCursor, encodeCursor, pageLimit } from "./cursor.ts";
@@ -31,7 +31,7 @@ export function readReply(db: Database, sessionId: string, seq: number): ReplySt
   );
   if (message === undefined || message.state === "said") return null;
   const { state, end_reason: endReason } = message;
-  if (message.turn_id === null) return { state, entries: [], endReason };
+  if (message.turn_id === null) return { state, entries: [], usage: null, endReason };
   const entries = db
     .all<MessageRow>(
       `SELECT ${ENTRY_COLUMNS} FROM message AS m
@@ -41,5 +41,14 @@ export function readReply(db: Database, sessionId: string, seq: number): ReplySt
       message.turn_id,
     )
     .map(entryOf);
-  return { state, entries, endReason };
+  const usage = state === "answered" ? usageOf(db, message.turn_id) : null;
+  return { state, entries, usage, endReason };
+}
+
+function usageOf(db: Database, turnId: string): TokenUsage | null {
+  const usage = db.get<TokenUsage>(
+    `SELECT input_tokens AS inputTokens, output_tokens AS outputTokens FROM usage WHERE turn_id = ?`,
+    turnId,
+  );
+  return usage === undefined ? null : { ...usage };
 }

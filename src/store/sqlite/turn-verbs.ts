@@ -3,19 +3,17 @@
  * holder's fence; when a newer claim, a cancel, a reset or an erasure has raised it, nothing happens.
  */
 import type { Delivery } from "../../core/delivery.ts";
-import { storableText } from "../../core/message.ts";
-import type { Entry } from "../../core/transcript.ts";
 import type { Lease } from "../../core/turn.ts";
 import type { CancelOutcome, Command, CommitOutcome, SessionRef, TurnFailure, TurnResult } from "../store.ts";
 import { checkWhole } from "./check-whole.ts";
 import { type Context, keyOf } from "./context.ts";
-import { insertDelivery, openDeliveryOf, promoteLane } from "./delivery-writer.ts";
+import { insertDelivery, openDeliveryOf } from "./delivery-writer.ts";
 import { cancelLane, nextDueAt } from "./lane.ts";
 import { recordEvent } from "./lifecycle-events.ts";
 import { isErased, liveRow, sessionRow } from "./lives.ts";
 import { giveCommandReceipt, receivedCommand } from "./receipts.ts";
 import { type SessionRow, deliveryOf } from "./rows.ts";
-import { appendEntry } from "./transcript-writer.ts";
+import { say } from "./say.ts";
 
 function held({ db }: Context, lease: Lease): SessionRow | undefined {
   return db.get<SessionRow>(
@@ -45,7 +43,15 @@ export function openDelivery(
   if (row === undefined) return { outcome: "lost" };
   const open =
     openDeliveryOf(context, lease.turnId) ??
-    insertDelivery(context, { to: row, sessionId: row.id, turnId: lease.turnId, seq: null, text: "", state: "open" });
+    insertDelivery(context, {
+      to: row,
+      sessionId: row.id,
+      turnId: lease.turnId,
+      seq: null,
+      piece: 1,
+      text: "",
+      state: "open",
+    });
   return { outcome: "opened", delivery: deliveryOf(open) };
 }
 
@@ -64,7 +70,7 @@ export function commitTurn(context: Context, lease: Lease, result: TurnResult): 
   if (row === undefined) return { outcome: "lost" };
   const { db } = context;
   const now = context.clock.now();
-  const entries = say(context, row, lease.turnId, result.entries, result.deliver, now);
+  const entries = say(context, row, lease.turnId, result.entries, now);
   endTurn(context, row, lease.turnId, "done", now);
   const { usage } = result;
   if (usage !== undefined) {
@@ -107,68 +113,10 @@ export function failTurn(context: Context, lease: Lease, failure: TurnFailure): 
     db.run(`UPDATE session SET fence = fence + 1, due_at = ? WHERE id = ?`, failure.retryAt, row.id);
     return "retrying";
   }
-  say(context, row, lease.turnId, [{ role: "notice", text: failure.notice }], failure.deliver, now);
+  const pieces = failure.deliver ? [failure.notice] : [];
+  say(context, row, lease.turnId, [{ role: "notice", text: failure.notice, pieces }], now);
   endTurn(context, row, lease.turnId, "dead", now);
   return "dead";
-}
-
-/** Appends what a turn has to say, and the deliveries of it; the first takes over the one that was streamed. */
-function say(
-  context: Context,
-  row: SessionRow,
-  turnId: string,
-  said: TurnResult["entries"],
-  deliver: boolean,
-  now: number,
-): Entry[] {
-  const streamed = openDeliveryOf(context, turnId);
-  const entries = said.map(({ role, text }, index) => ({
-    sessionId: row.id,
-    seq: row.last_seq + 1 + index,
-    role,
-    text: storableText(text),
-    attachments: [],
-    state: "said" as const,
-    sender: null,
-    turnId,
-    reason: null,
-    createdAt: now,
-  }));
-  const streamedEntry = deliver ? (entries.find(({ role }) => role === "assistant") ?? entries[0]) : undefined;
-  for (const entry of entries) {
-    appendEntry(context.db, entry);
-    if (streamed !== undefined && entry === streamedEntry) continue;
-    if (deliver)
-      insertDelivery(context, {
-        to: row,
-        sessionId: row.id,
-        turnId,
-        seq: entry.seq,
-        text: entry.text,
-        state: "pending",
-      });
-  }
-  if (streamed !== undefined) closeStreamed(context, streamed, streamedEntry, now);
-  context.db.run(`UPDATE session SET last_seq = last_seq + ?, active_at = ? WHERE id = ?`, entries.length, now, row.id);
-  return entries;
-}
-
-function closeStreamed(
-  { db }: Context,
-  streamed: { readonly id: string; readonly lane: string },
-  entry: Entry | undefined,
-  now: number,
-): void {
-  if (entry === undefined) {
-    db.run(
-      `UPDATE delivery SET state = 'failed', error = 'The turn delivered nothing.', settled_at = ? WHERE id = ?`,
-      now,
-      streamed.id,
-    );
-    return;
-  }
-  db.run(`UPDATE delivery SET state = 'pending', seq = ?, text = ? WHERE id = ?`, entry.seq, entry.text, streamed.id);
-  promoteLane(db, streamed.lane, now);
 }
 
 function endTurn(context: Context, row: SessionRow, turnId: string, outcome: "done" | "dead", now: number): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { messageOf, sourceOf } from "../sources.ts";
 import type { Contract } from "./contract.ts";
-import { answer, claim, HOUR, LEASE_MS, resultOf, say } from "./steps.ts";
+import { answer, claim, HOUR, LEASE_MS, sentResultOf, say } from "./steps.ts";
 
 /** What adds up: I26, and what is due next. */
 export function accounting(contract: Contract): void {
@@ -17,7 +17,7 @@ export function accounting(contract: Contract): void {
       for (let turn = await claim(store); ; turn = await claim(store)) {
         const { user } = turn.session.source;
         const usage = { model: "m", inputTokens: 3, outputTokens: 2 };
-        if (user === "answered") await store.commitTurn(turn.lease, { ...resultOf("hi"), usage, deliver: true });
+        if (user === "answered") await store.commitTurn(turn.lease, { ...sentResultOf("hi"), usage });
         if (user === "dead")
           await store.failTurn(turn.lease, { reason: "x", retryAt: null, notice: "sorry", deliver: true });
         if (user === "running") break;

@@ -103,7 +103,7 @@ export function birth(contract: Contract): void {
         turn?.messages.map(({ seq }) => seq),
         [1],
       );
-      await store.commitTurn(turn.lease, { entries: [], deliver: false });
+      await store.commitTurn(turn.lease, { entries: [] });
       assert.equal(await claimNext(store), null);
     },
   );

@@ -8,7 +8,7 @@ import {
   drainEvents,
   LEASE_MS,
   MINUTE,
-  resultOf,
+  sentResultOf,
   say,
   stored,
   transcriptOf,
@@ -44,7 +44,7 @@ export function cancellation(contract: Contract): void {
     await store.openDelivery(lease);
     await store.cancelTurn({ sessionId: session.id });
     assert.equal(await store.renewLease(lease, LEASE_MS), "lost");
-    assert.deepEqual(await store.commitTurn(lease, { ...resultOf("late"), deliver: true }), { outcome: "lost" });
+    assert.deepEqual(await store.commitTurn(lease, sentResultOf("late")), { outcome: "lost" });
     assert.equal(await store.failTurn(lease, { reason: "x", retryAt: null, notice: "x", deliver: true }), "lost");
     assert.deepEqual(await store.leaseholders(), []);
     const { deliveries, turns } = await store.reader.stats();

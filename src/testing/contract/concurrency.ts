@@ -91,7 +91,7 @@ export function concurrency(contract: Contract): void {
   });
 
   contract.states("I25 deliveries: of many senders, one takes a reply", async ({ store }) => {
-    await store.addDelivery({ destination: sourceOf(), text: "hi" });
+    await store.addDelivery({ destination: sourceOf(), text: "hi", key: null });
     const request = { leaseMs: LEASE_MS, limit: 10 };
     const taken = await Promise.all(numbers(10).map((n) => store.takeDeliveries({ ...request, node: `node-${n}` })));
     assert.equal(taken.flat().length, 1);

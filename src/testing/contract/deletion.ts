@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { messageOf, sourceOf } from "../sources.ts";
 import type { Contract } from "./contract.ts";
-import { answer, claim, claimNext, drainEvents, LEASE_MS, resultOf, say, stored, typesOf } from "./steps.ts";
+import {
+  answer,
+  claim,
+  claimNext,
+  drainEvents,
+  LEASE_MS,
+  resultOf,
+  sentResultOf,
+  say,
+  stored,
+  typesOf,
+} from "./steps.ts";
 
 /** What is erased stays erased: I3, I17. */
 export function deletion(contract: Contract): void {
@@ -103,7 +114,7 @@ export function deletion(contract: Contract): void {
     assert.equal(await store.renewLease(lease, LEASE_MS), "lost");
     assert.deepEqual(await store.openDelivery(lease), { outcome: "lost" });
     const usage = { model: "m", inputTokens: 5, outputTokens: 5 };
-    const late = { ...resultOf("late"), usage, deliver: true };
+    const late = { ...sentResultOf("late"), usage };
     assert.deepEqual(await store.commitTurn(lease, late), { outcome: "lost" });
     assert.equal(await claimNext(store), null);
     const { sessions, inputTokens } = await store.reader.stats();
@@ -127,7 +138,7 @@ export function deletion(contract: Contract): void {
     async ({ store }) => {
       const { session } = await say(store, "hello");
       await answer(store, "hi", true);
-      await store.addDelivery({ destination: sourceOf(), text: "from a command" });
+      await store.addDelivery({ destination: sourceOf(), text: "from a command", key: null });
       await store.erase(session.id);
       const taken = await store.takeDeliveries({ node: "node-a", leaseMs: LEASE_MS, limit: 10 });
       assert.deepEqual(

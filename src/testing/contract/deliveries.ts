@@ -3,7 +3,7 @@ import type { Destination } from "../../core/delivery.ts";
 import type { Store, TakenDelivery } from "../../store/store.ts";
 import { sourceOf } from "../sources.ts";
 import type { Contract } from "./contract.ts";
-import { answer, LEASE_MS, MINUTE, say } from "./steps.ts";
+import { answer, DAY, LEASE_MS, MINUTE, say } from "./steps.ts";
 
 const HERE: Destination = sourceOf();
 const THERE: Destination = sourceOf({ user: "bob" });
@@ -21,7 +21,7 @@ async function takeOne(store: Store, node?: string): Promise<TakenDelivery> {
 /** Replies on their way: I25. */
 export function deliveries(contract: Contract): void {
   contract.states("I25 deliveries: a command's answer belongs to no session", async ({ store, clock }) => {
-    const added = await store.addDelivery({ destination: HERE, text: "pong" });
+    const added = await store.addDelivery({ destination: HERE, text: "pong", key: null });
     const taken = await takeOne(store);
     assert.equal(taken.id, added.id);
     assert.deepEqual([taken.sessionId, taken.turnId, taken.seq, taken.remoteId], [null, null, null, null]);
@@ -35,8 +35,8 @@ export function deliveries(contract: Contract): void {
   contract.states(
     "I25 deliveries: to one destination one after the other, to several side by side",
     async ({ store }) => {
-      for (const text of ["one", "two", "three"]) await store.addDelivery({ destination: HERE, text });
-      await store.addDelivery({ destination: THERE, text: "elsewhere" });
+      for (const text of ["one", "two", "three"]) await store.addDelivery({ destination: HERE, text, key: null });
+      await store.addDelivery({ destination: THERE, text: "elsewhere", key: null });
       const first = await take(store);
       assert.deepEqual(first.map(({ text }) => text).toSorted(), ["elsewhere", "one"]);
       assert.deepEqual(await take(store, "node-b"), []);
@@ -51,7 +51,8 @@ export function deliveries(contract: Contract): void {
   );
 
   contract.states("I25 deliveries: no more are taken than asked for", async ({ store }) => {
-    for (const user of ["a", "b", "c"]) await store.addDelivery({ destination: sourceOf({ user }), text: user });
+    for (const user of ["a", "b", "c"])
+      await store.addDelivery({ destination: sourceOf({ user }), text: user, key: null });
     assert.equal((await take(store, "node-a", 2)).length, 2);
     assert.equal((await take(store, "node-a", 2)).length, 1);
   });
@@ -59,8 +60,8 @@ export function deliveries(contract: Contract): void {
   contract.states(
     "I25 deliveries: one that is to be tried again holds back those behind it",
     async ({ store, clock }) => {
-      await store.addDelivery({ destination: HERE, text: "one" });
-      await store.addDelivery({ destination: HERE, text: "two" });
+      await store.addDelivery({ destination: HERE, text: "one", key: null });
+      await store.addDelivery({ destination: HERE, text: "two", key: null });
       const first = await takeOne(store);
       const dueAt = clock.now() + MINUTE;
       assert.equal(await store.settleDelivery(first, { state: "pending", dueAt, error: "slow down" }), "settled");
@@ -80,8 +81,8 @@ export function deliveries(contract: Contract): void {
     contract.states(
       `I25 deliveries: one that is ${state} is kept as that, and the next one goes`,
       async ({ store }) => {
-        await store.addDelivery({ destination: HERE, text: "one" });
-        await store.addDelivery({ destination: HERE, text: "two" });
+        await store.addDelivery({ destination: HERE, text: "one", key: null });
+        await store.addDelivery({ destination: HERE, text: "two", key: null });
         assert.equal(await store.settleDelivery(await takeOne(store), { state, error: "no such chat" }), "settled");
         assert.equal((await takeOne(store)).text, "two");
         assert.equal((await store.reader.stats()).deliveries[state], 1);
@@ -90,7 +91,7 @@ export function deliveries(contract: Contract): void {
   }
 
   contract.states("I25 deliveries: one whose sender disappeared comes back as ambiguous", async ({ store, clock }) => {
-    const { id } = await store.addDelivery({ destination: HERE, text: "one" });
+    const { id } = await store.addDelivery({ destination: HERE, text: "one", key: null });
     const first = await takeOne(store, "node-a");
     clock.advance(LEASE_MS - 1);
     assert.deepEqual(await take(store, "node-b"), []);
@@ -105,7 +106,7 @@ export function deliveries(contract: Contract): void {
   });
 
   contract.states("I25 deliveries: those of a dead node come back at once", async ({ store }) => {
-    await store.addDelivery({ destination: HERE, text: "one" });
+    await store.addDelivery({ destination: HERE, text: "one", key: null });
     await takeOne(store, "node-a");
     assert.deepEqual(await store.leaseholders(), ["node-a"]);
     await store.releaseNode("node-a");
@@ -119,15 +120,78 @@ export function deliveries(contract: Contract): void {
   contract.states("I25 deliveries: replies of turns and answers of commands share one order", async ({ store }) => {
     await say(store, "hello");
     await answer(store, "from the agent", true);
-    await store.addDelivery({ destination: HERE, text: "from a command" });
+    await store.addDelivery({ destination: HERE, text: "from a command", key: null });
     const first = await takeOne(store);
     assert.equal(first.text, "from the agent");
     await store.settleDelivery(first, { state: "sent", remoteId: null });
     assert.equal((await takeOne(store)).text, "from a command");
   });
 
+  contract.states("I25 keys: what is added again under its key is there once", async ({ store }) => {
+    const keyed = { destination: HERE, text: "pong", key: "test command-1" };
+    const added = await store.addDelivery(keyed);
+    const again = await store.addDelivery({ ...keyed, text: "another answer" });
+    assert.deepEqual(again, added);
+    assert.notEqual((await store.addDelivery({ ...keyed, key: "test command-2" })).id, added.id);
+    assert.ok(!added.id.includes("command"), "an id must not reveal its key");
+    const taken = (await take(store))[0] ?? assert.fail("it must be taken");
+    assert.equal((await store.addDelivery(keyed)).state, "sending");
+    await store.settleDelivery(taken, { state: "sent", remoteId: "r1" });
+    const settled = await store.addDelivery(keyed);
+    assert.deepEqual([settled.id, settled.state, settled.remoteId], [added.id, "sent", "r1"]);
+    assert.equal((await takeOne(store)).text, "pong");
+    assert.deepEqual(await take(store), []);
+  });
+
+  contract.states("I25 keys: without one, every reply is another", async ({ store }) => {
+    const loose = { destination: HERE, text: "pong", key: null };
+    assert.notEqual((await store.addDelivery(loose)).id, (await store.addDelivery(loose)).id);
+  });
+
+  contract.states("I25 keys: of many at once, one is added", async ({ store }) => {
+    const keyed = { destination: HERE, text: "pong", key: "command-1" };
+    const added = await Promise.all(Array.from({ length: 8 }, () => store.addDelivery(keyed)));
+    assert.equal(new Set(added.map(({ id }) => id)).size, 1);
+    assert.equal((await store.reader.stats()).deliveries.pending, 1);
+  });
+
+  contract.states("I17 keys: a reply of no session keeps its words until it is settled", async ({ store, clock }) => {
+    const keyed = { destination: HERE, text: "the title is Plans", key: "command-1" };
+    await store.addDelivery(keyed);
+    const dueAt = clock.now() + MINUTE;
+    await store.settleDelivery(await takeOne(store), { state: "pending", dueAt, error: "slow down" });
+    clock.advanceTo(dueAt);
+    const taken = await takeOne(store);
+    assert.equal(taken.text, keyed.text);
+    await store.settleDelivery(taken, { state: "sent", remoteId: null });
+    assert.equal((await store.addDelivery(keyed)).text, "");
+  });
+
+  contract.states(
+    "I27 keys: a settled reply of no session is forgotten with the receipts",
+    async ({ store, clock }) => {
+      const keyed = { destination: HERE, text: "pong", key: "command-1" };
+      await store.addDelivery(keyed);
+      await store.addDelivery({ destination: THERE, text: "not sent yet", key: "command-2" });
+      const settle = async (): Promise<void> => {
+        const [taken] = await take(store, "node-a", 1);
+        assert.ok(taken !== undefined);
+        await store.settleDelivery(taken, { state: "sent", remoteId: null });
+      };
+      await settle();
+      clock.advance(6 * DAY);
+      await store.sweep();
+      assert.equal((await store.addDelivery(keyed)).state, "sent");
+      clock.advance(2 * DAY);
+      await store.sweep();
+      assert.equal((await store.reader.stats()).deliveries.sent, 0);
+      assert.equal((await takeOne(store)).text, "not sent yet");
+      assert.equal((await store.addDelivery(keyed)).state, "pending");
+    },
+  );
+
   contract.states("I25 deliveries: one that was never taken cannot be settled", async ({ store }) => {
-    const { id } = await store.addDelivery({ destination: HERE, text: "one" });
+    const { id } = await store.addDelivery({ destination: HERE, text: "one", key: null });
     const sent = { state: "sent", remoteId: null } as const;
     assert.equal(await store.settleDelivery({ id, attempt: 1 }, sent), "lost");
     assert.equal(await store.settleDelivery({ id: "dlv_unknown", attempt: 1 }, sent), "lost");

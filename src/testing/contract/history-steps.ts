@@ -8,6 +8,7 @@ import { messageOf, sourceOf } from "../sources.ts";
 import {
   cancelAll,
   claimable,
+  endLife,
   heldUnder,
   isDue,
   joinable,
@@ -17,7 +18,7 @@ import {
   type ModelLife,
   nextEpoch,
 } from "./model.ts";
-import { DAY, LEASE_MS, resultOf } from "./steps.ts";
+import { DAY, LEASE_MS, sentResultOf } from "./steps.ts";
 
 export interface Real {
   readonly store: Store;
@@ -94,10 +95,11 @@ export function reset(user: string): Step {
         return;
       }
       assert.ok(outcome.outcome === "reset", `must be reset; was ${outcome.outcome}`);
-      life.end = isDue(model, life) ? "idle" : "command";
+      const reason = isDue(model, life) ? "idle" : "command";
       const cancelled = cancelAll(life);
+      endLife(life, reason);
       const { ended, draft } = outcome;
-      assert.deepEqual([ended.id, ended.endReason, outcome.cancelled], [life.id, life.end, cancelled]);
+      assert.deepEqual([ended.id, ended.endReason, outcome.cancelled], [life.id, reason, cancelled]);
       assert.deepEqual([draft.epoch, draft.reset?.hadActivity], [life.epoch + 1, life.lastSeq > 0]);
     },
   };
@@ -122,7 +124,10 @@ export function entitle(user: string, title: string): Step {
       const life = joinable(model, user);
       assert.equal(outcome, life === undefined ? "noted" : "updated");
       if (life === undefined) model.notes.set(user, { title, until: model.now + DAY });
-      else life.title = title;
+      else if (life.title !== title) {
+        life.title = title;
+        life.told.push("session:update");
+      }
     },
   };
 }
@@ -149,7 +154,7 @@ export function erase(pick: number): Step {
       const { outcome } = await store.erase(life.id);
       assert.equal(outcome, life.end === "erase" ? "gone" : "erased");
       cancelAll(life);
-      life.end = "erase";
+      endLife(life, "erase");
       life.messages.length = 0;
     },
   };
@@ -183,6 +188,7 @@ function takeUp(model: Model, life: ModelLife, lease: Lease, maxMessages: number
   const dueAt = model.now + LEASE_MS;
   life.turn = { lease, attempt: (before?.attempt ?? 0) + 1, state: "running", dueAt, messages };
   model.leases.push(lease);
+  life.told.push("turn:start");
 }
 
 /** Ends an attempt with one of the leases that were ever given. */
@@ -198,7 +204,7 @@ export function finish(pick: number, how: "commit" | "retry" | "give up"): Step 
       const retryAt = model.now + LEASE_MS;
       const outcome =
         how === "commit"
-          ? (await store.commitTurn(lease, { ...resultOf("said"), deliver: true })).outcome
+          ? (await store.commitTurn(lease, sentResultOf("said"))).outcome
           : await store.failTurn(lease, {
               reason: "x",
               retryAt: how === "retry" ? retryAt : null,
@@ -216,6 +222,7 @@ export function finish(pick: number, how: "commit" | "retry" | "give up"): Step 
       for (const message of life.turn.messages) message.state = how === "commit" ? "answered" : "dead";
       life.lastSeq += 1;
       life.turn = null;
+      life.told.push("turn:end");
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sourceOf } from "../sources.ts";
 import type { Contract } from "./contract.ts";
-import { claim, claimNext, LEASE_MS, resultOf, say, transcriptOf } from "./steps.ts";
+import { claim, claimNext, LEASE_MS, resultOf, sentResultOf, say, transcriptOf } from "./steps.ts";
 
 /** Holders that disappear, and holders that come back: I22, I24. */
 export function leases(contract: Contract): void {
@@ -47,7 +47,7 @@ export function leases(contract: Contract): void {
     assert.equal(await store.renewLease(stale, LEASE_MS), "lost");
     assert.deepEqual(await store.openDelivery(stale), { outcome: "lost" });
     assert.equal(await store.recordPost(stale, "remote"), "lost");
-    const late = { ...resultOf("stale"), usage: { model: "m", inputTokens: 9, outputTokens: 9 }, deliver: true };
+    const late = { ...sentResultOf("stale"), usage: { model: "m", inputTokens: 9, outputTokens: 9 } };
     assert.deepEqual(await store.commitTurn(stale, late), { outcome: "lost" });
     assert.equal(await store.failTurn(stale, { reason: "x", retryAt: null, notice: "stale", deliver: true }), "lost");
     assert.equal((await store.commitTurn(lease, resultOf("fresh"))).outcome, "committed");

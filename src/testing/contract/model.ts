@@ -4,6 +4,7 @@
  */
 import type { ResetReason } from "../../core/session.ts";
 import type { Lease } from "../../core/turn.ts";
+import type { LifecycleType } from "../../core/lifecycle-event.ts";
 import type { MessageState } from "../../core/message.ts";
 import { HOUR } from "./steps.ts";
 
@@ -36,6 +37,8 @@ export interface ModelLife {
   lastSeq: number;
   end: ResetReason | "erase" | null;
   turn: ModelTurn | null;
+  /** The types of its lifecycle events, in order. */
+  readonly told: LifecycleType[];
 }
 
 export interface Model {
@@ -89,7 +92,7 @@ export function joinOrOpen(model: Model, user: string, id: string): ModelLife {
   const joined = joinable(model, user);
   if (joined !== undefined) return joined;
   const over = liveOf(model, user);
-  if (over !== undefined) over.end = "idle";
+  if (over !== undefined) endLife(over, "idle");
   const life: ModelLife = {
     id,
     user,
@@ -101,16 +104,25 @@ export function joinOrOpen(model: Model, user: string, id: string): ModelLife {
     lastSeq: 0,
     end: null,
     turn: null,
+    told: ["session:start"],
   };
   model.notes.delete(user);
   model.lives.push(life);
   return life;
 }
 
+/** Ends a life, once. */
+export function endLife(life: ModelLife, reason: ResetReason | "erase"): void {
+  if (life.end === null) life.told.push("session:end");
+  if (life.end !== "erase" && reason === "erase") life.told.push("session:erase");
+  life.end = reason;
+}
+
 /** Cancels what is unanswered; returns how many messages that were. */
 export function cancelAll(life: ModelLife): number {
   const messages = unanswered(life);
   for (const message of messages) message.state = "cancelled";
+  if (life.turn !== null) life.told.push("turn:end");
   life.turn = null;
   return messages.length;
 }

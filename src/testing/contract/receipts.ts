@@ -44,6 +44,31 @@ export function receipts(contract: Contract): void {
     },
   );
 
+  contract.states(
+    "I12 receipts: what was sent together is one body, and another one under the same ids is a conflict",
+    async ({ store }) => {
+      const hello = messageOf("hello", { eventId: "e1" });
+      await say(store, "hello", { eventId: "e1", batch: "hello and goodbye" });
+      const again = await store.accept({ ...hello, batch: "hello and goodbye" });
+      assert.equal(again.outcome, "duplicate");
+      assert.deepEqual(await store.accept({ ...hello, batch: "hello alone" }), { outcome: "conflict" });
+      assert.deepEqual(await store.accept(hello), { outcome: "conflict" });
+    },
+  );
+
+  contract.states("I12 receipts: whether a message was received before can be asked", async ({ store }) => {
+    const message = messageOf("hello", { eventId: "e1" });
+    assert.equal(await store.reader.received(message), null);
+    assert.equal((await store.getOrCreate(sourceOf())).persisted, false);
+    const { session, seq } = await say(store, "hello", { eventId: "e1" });
+    const before = { outcome: "duplicate", sessionId: session.id, seq };
+    assert.deepEqual(await store.reader.received(message), before);
+    assert.deepEqual(await store.reader.received({ ...message, text: "goodbye" }), { outcome: "conflict" });
+    assert.equal(await store.reader.received({ ...message, eventId: null }), null);
+    await store.erase(session.id);
+    assert.deepEqual(await store.reader.received(message), { outcome: "gone" });
+  });
+
   contract.states("I12 receipts: without an id every delivery counts as new", async ({ store }) => {
     const message = messageOf("hello", { eventId: null });
     for (const seq of [1, 2, 3]) {

@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { sourceOf } from "../sources.ts";
 import type { Contract } from "./contract.ts";
-import { answer, claim, claimNext, drainEvents, HOUR, LEASE_MS, resultOf, say, stored, transcriptOf } from "./steps.ts";
+import {
+  answer,
+  claim,
+  claimNext,
+  drainEvents,
+  HOUR,
+  LEASE_MS,
+  sentResultOf,
+  say,
+  stored,
+  transcriptOf,
+} from "./steps.ts";
 
 /** The end of a life by command: I14. */
 export function reset(contract: Contract): void {
@@ -52,6 +63,7 @@ export function reset(contract: Contract): void {
     assert.deepEqual(await store.reader.reply(session.id, 2), {
       state: "cancelled",
       entries: [],
+      usage: null,
       endReason: "command",
     });
     assert.equal(await claimNext(store), null);
@@ -66,7 +78,7 @@ export function reset(contract: Contract): void {
     assert.equal(await store.renewLease(lease, LEASE_MS), "lost");
     assert.deepEqual(await store.openDelivery(lease), { outcome: "lost" });
     assert.equal(await store.recordPost(lease, "remote"), "lost");
-    assert.deepEqual(await store.commitTurn(lease, { ...resultOf("too late"), deliver: true }), { outcome: "lost" });
+    assert.deepEqual(await store.commitTurn(lease, sentResultOf("too late")), { outcome: "lost" });
     const failure = { reason: "late", retryAt: clock.now(), notice: "sorry", deliver: true };
     assert.equal(await store.failTurn(lease, failure), "lost");
     assert.equal((await transcriptOf(store, session.id)).length, 1);

@@ -29,11 +29,10 @@ export function results(contract: Contract): void {
       clock.advance(MINUTE);
       const outcome = await store.commitTurn(lease, {
         entries: [
-          { role: "assistant", text: "first" },
-          { role: "notice", text: "cut short" },
+          { role: "assistant", text: "first", pieces: ["first"] },
+          { role: "notice", text: "cut short", pieces: ["cut short"] },
         ],
         usage: { model: "m", inputTokens: 11, outputTokens: 7 },
-        deliver: true,
       });
       assert.ok(outcome.outcome === "committed");
       assert.deepEqual(
@@ -94,9 +93,14 @@ export function results(contract: Contract): void {
   contract.states("I23 a result: an agent may have nothing to say", async ({ store }) => {
     const { session } = await say(store, "hello");
     const { lease } = await claim(store);
-    const outcome = await store.commitTurn(lease, { entries: [], deliver: true });
+    const outcome = await store.commitTurn(lease, { entries: [] });
     assert.deepEqual(outcome, { outcome: "committed", entries: [] });
-    assert.deepEqual(await store.reader.reply(session.id, 1), { state: "answered", entries: [], endReason: null });
+    assert.deepEqual(await store.reader.reply(session.id, 1), {
+      state: "answered",
+      entries: [],
+      usage: null,
+      endReason: null,
+    });
   });
 
   contract.states("I23 usage: it adds up over the turns of a session", async ({ store }) => {
@@ -110,6 +114,27 @@ export function results(contract: Contract): void {
     assert.deepEqual((await stored(store, session.id)).usage, { inputTokens: 20, outputTokens: 2 });
     const { inputTokens, outputTokens } = await store.reader.stats();
     assert.deepEqual([inputTokens, outputTokens], [20, 2]);
+  });
+
+  contract.states("I23 usage: a reply says what its own turn has spent", async ({ store }) => {
+    const { session } = await say(store, "one");
+    await store.commitTurn((await claim(store)).lease, {
+      ...resultOf("hi"),
+      usage: { model: "m", inputTokens: 10, outputTokens: 1 },
+    });
+    await say(store, "two");
+    await store.commitTurn((await claim(store)).lease, {
+      ...resultOf("hi"),
+      usage: { model: "m", inputTokens: 20, outputTokens: 2 },
+    });
+    await say(store, "three");
+    const { lease } = await claim(store);
+    const usageOf = async (seq: number) => (await store.reader.reply(session.id, seq))?.usage;
+    assert.deepEqual(await usageOf(1), { inputTokens: 10, outputTokens: 1 });
+    assert.deepEqual(await usageOf(3), { inputTokens: 20, outputTokens: 2 });
+    assert.equal(await usageOf(5), null);
+    await store.commitTurn(lease, resultOf("an agent that does not count"));
+    assert.equal(await usageOf(5), null);
   });
 
   contract.states(
@@ -131,7 +156,7 @@ export function results(contract: Contract): void {
         ],
       );
       const reply = await store.reader.reply(session.id, 2);
-      assert.deepEqual(reply, { state: "dead", entries: entries.slice(2), endReason: null });
+      assert.deepEqual(reply, { state: "dead", entries: entries.slice(2), usage: null, endReason: null });
       const [delivery] = await store.takeDeliveries(TAKE);
       assert.equal(delivery?.text, "Sorry, I cannot.");
       const end = (await drainEvents(store)).at(-1);
@@ -149,7 +174,12 @@ export function results(contract: Contract): void {
     const first = await claim(store);
     const retryAt = clock.now() + MINUTE;
     await store.failTurn(first.lease, { reason: "busy", retryAt, notice: "unsaid", deliver: true });
-    assert.deepEqual(await store.reader.reply(session.id, 1), { state: "running", entries: [], endReason: null });
+    assert.deepEqual(await store.reader.reply(session.id, 1), {
+      state: "running",
+      entries: [],
+      usage: null,
+      endReason: null,
+    });
     assert.equal((await store.reader.stats()).turns.retrying, 1);
     assert.deepEqual(await store.takeDeliveries(TAKE), []);
     assert.deepEqual(await store.commitTurn(first.lease, resultOf("late")), { outcome: "lost" });
@@ -159,7 +189,12 @@ export function results(contract: Contract): void {
 
   contract.states("I26 accounting: a reply is the answer to its own message", async ({ store }) => {
     const { session } = await say(store, "one");
-    assert.deepEqual(await store.reader.reply(session.id, 1), { state: "waiting", entries: [], endReason: null });
+    assert.deepEqual(await store.reader.reply(session.id, 1), {
+      state: "waiting",
+      entries: [],
+      usage: null,
+      endReason: null,
+    });
     const first = await claim(store);
     await say(store, "two");
     await store.commitTurn(first.lease, resultOf("to one"));
@@ -169,7 +204,7 @@ export function results(contract: Contract): void {
       one.entries.map(({ text, seq }) => [text, seq]),
       [["to one", 3]],
     );
-    assert.deepEqual(two, { state: "waiting", entries: [], endReason: null });
+    assert.deepEqual(two, { state: "waiting", entries: [], usage: null, endReason: null });
     assert.equal(await store.reader.reply(session.id, 99), null);
   });
 }

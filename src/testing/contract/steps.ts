@@ -37,13 +37,19 @@ export async function claim(store: Store, node?: string, maxMessages?: number): 
 
 /** A result of one assistant entry for each text, none of them delivered. */
 export function resultOf(...texts: readonly string[]): TurnResult {
-  return { entries: texts.map((text) => ({ role: "assistant" as const, text })), deliver: false };
+  return { entries: texts.map((text) => ({ role: "assistant" as const, text, pieces: [] })) };
+}
+
+/** A result of one assistant entry for each text, each delivered in one piece. */
+export function sentResultOf(...texts: readonly string[]): TurnResult {
+  return { entries: texts.map((text) => ({ role: "assistant" as const, text, pieces: [text] })) };
 }
 
 /** Claims what is to be done next and answers it. */
 export async function answer(store: Store, text: string, deliver: boolean = false): Promise<Turn> {
   const turn = await claim(store);
-  const outcome: CommitOutcome = await store.commitTurn(turn.lease, { ...resultOf(text), deliver });
+  const result = deliver ? sentResultOf(text) : resultOf(text);
+  const outcome: CommitOutcome = await store.commitTurn(turn.lease, result);
   assert.equal(outcome.outcome, "committed", "the holder of a lease must be able to commit");
   return turn;
 }

@@ -4,7 +4,7 @@ import type { Lease } from "../../core/turn.ts";
 import type { Store } from "../../store/store.ts";
 import { sourceOf } from "../sources.ts";
 import type { Contract } from "./contract.ts";
-import { claim, LEASE_MS, MINUTE, resultOf, say, stored } from "./steps.ts";
+import { claim, LEASE_MS, MINUTE, sentResultOf, say, stored } from "./steps.ts";
 
 const TAKE = { node: "node-a", leaseMs: LEASE_MS, limit: 10 };
 
@@ -53,7 +53,7 @@ export function streamedReplies(contract: Contract): void {
     const { lease } = await claim(store);
     const delivery = await opened(store, lease);
     await store.recordPost(lease, "remote-1");
-    const outcome = await store.commitTurn(lease, { ...resultOf("the whole reply"), deliver: true });
+    const outcome = await store.commitTurn(lease, sentResultOf("the whole reply"));
     assert.equal(outcome.outcome, "committed");
     const taken = await store.takeDeliveries(TAKE);
     assert.equal(taken.length, 1);
@@ -69,7 +69,7 @@ export function streamedReplies(contract: Contract): void {
     await say(store, "hello");
     const { lease } = await claim(store);
     const delivery = await opened(store, lease);
-    await store.commitTurn(lease, { ...resultOf("one", "two"), deliver: true });
+    await store.commitTurn(lease, sentResultOf("one", "two"));
     const [first] = await store.takeDeliveries(TAKE);
     assert.ok(first !== undefined);
     assert.deepEqual([first.id, first.text], [delivery.id, "one"]);
@@ -85,8 +85,8 @@ export function streamedReplies(contract: Contract): void {
       ["bob", (lease: Lease) => store.cancelTurn({ sessionId: lease.sessionId })],
       ["cyd", (lease: Lease) => store.reset({ sessionId: lease.sessionId })],
       ["dan", (lease: Lease) => store.erase(lease.sessionId)],
-      ["eve", (lease: Lease) => store.commitTurn(lease, { ...resultOf("hi"), deliver: true })],
-      ["fay", (lease: Lease) => store.commitTurn(lease, { entries: [], deliver: true })],
+      ["eve", (lease: Lease) => store.commitTurn(lease, sentResultOf("hi"))],
+      ["fay", (lease: Lease) => store.commitTurn(lease, { entries: [] })],
     ] as const) {
       await say(store, "hello", { source: sourceOf({ user }) });
       const { lease } = await claim(store);

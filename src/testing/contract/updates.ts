@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sourceOf } from "../sources.ts";
 import type { Contract } from "./contract.ts";
-import { answer, DAY, HOUR, say, stored } from "./steps.ts";
+import { answer, DAY, drainEvents, HOUR, say, stored, typesOf } from "./steps.ts";
 
 const HERE = { source: sourceOf() };
 
@@ -17,6 +17,31 @@ export function updates(contract: Contract): void {
     assert.deepEqual([bySource.session.title, bySource.session.memoryFlushed], ["Plans", true]);
     await store.update(HERE, { title: null });
     assert.deepEqual(await stored(store, session.id), { ...session, title: null, memoryFlushed: true });
+  });
+
+  contract.states("I19 update: a title that changes is told, and nothing else is", async ({ store }) => {
+    await store.watchEvents();
+    const { session } = await say(store, "hello");
+    await store.update(HERE, { title: "Plans" });
+    await store.update(HERE, { title: "Plans" });
+    await store.update(HERE, { memoryFlushed: true });
+    await store.update({ sessionId: session.id }, { title: null }, { ...HERE, eventId: "c1" });
+    await store.update({ sessionId: session.id }, { title: "late" }, { ...HERE, eventId: "c1" });
+    await assert.rejects(store.update(HERE, { title: "x".repeat(201) }), { code: "INVALID_INPUT" });
+    await store.update({ source: sourceOf({ user: "bob" }) }, { title: "a draft's" });
+    const events = await drainEvents(store);
+    assert.deepEqual(typesOf(events, session.id), ["session:start", "session:update", "session:update"]);
+    assert.equal(events.length, 3);
+    const [, update] = events;
+    assert.ok(update?.type === "session:update" && update.changed === "title");
+    assert.ok(!JSON.stringify(events).includes("Plans"), "an event must not hold the title");
+  });
+
+  contract.states("I19 update: a title that was noted for a draft comes with its birth", async ({ store }) => {
+    await store.watchEvents();
+    await store.update(HERE, { title: "Plans" });
+    const { session } = await say(store, "hello");
+    assert.deepEqual(typesOf(await drainEvents(store), session.id), ["session:start"]);
   });
 
   contract.states("I20 update: an ended life can still be named", async ({ store }) => {

@@ -48,8 +48,8 @@ async function live(store: Store, words: Words): Promise<string> {
     if (index === 2) {
       await store.failTurn(lease, { reason: "x", retryAt: null, notice: `notice for ${words.reply}`, deliver: true });
     } else {
-      const entries = [{ role: "assistant" as const, text: `${words.reply}, you said ${text}` }];
-      await store.commitTurn(lease, { entries, deliver: true });
+      const pieces = [words.reply, `, you said ${text}`];
+      await store.commitTurn(lease, { entries: [{ role: "assistant", text: pieces.join(""), pieces }] });
     }
   }
   for (;;) {
@@ -110,7 +110,7 @@ describe("erasing", () => {
       for (const _ of people) {
         const { lease, session } = await claim(opened);
         const text = `${said(session.source.user)} reply`;
-        await opened.commitTurn(lease, { entries: [{ role: "assistant", text }], deliver: true });
+        await opened.commitTurn(lease, { entries: [{ role: "assistant", text, pieces: [text] }] });
       }
     }
     for (const user of people.slice(3, 9)) {

@@ -169,6 +169,24 @@ export const PLANTED: readonly PlantedDefect[] = [
     },
   },
   {
+    check: "pieces",
+    defect: "a reply that begins with the second piece of its entry",
+    plant: (db) => plantIn(db, "delivery", "state = 'failed'", "piece = 2"),
+  },
+  {
+    check: "pieces",
+    defect: "a piece of an entry that stands twice",
+    plant: (db) => {
+      change(
+        db,
+        `INSERT INTO delivery (id, lane, session_id, turn_id, seq, platform, account, chat_type, chat, thread, user, text, state, created_at, settled_at)
+         SELECT 'dlv_again', lane, session_id, turn_id, seq, platform, account, chat_type, chat, thread, user, text, state, created_at, settled_at
+         FROM delivery WHERE state = 'failed' AND turn_id IS NOT NULL`,
+      );
+      return "dlv_again";
+    },
+  },
+  {
     check: "identity",
     defect: "a session under the id of another key",
     plant: (db) => plantIn(db, "session", "user = 'dead'", "key = 'another'"),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TakenDelivery, Store } from "../../../src/store/store.ts";
 import type { Source } from "../../../src/core/source.ts";
-import { answer, claim, LEASE_MS, resultOf, say } from "../../../src/testing/contract/steps.ts";
+import { answer, claim, LEASE_MS, sentResultOf, say } from "../../../src/testing/contract/steps.ts";
 import { messageOf, sourceOf } from "../../../src/testing/sources.ts";
 
 const by = (user: string): { readonly source: Source } => ({
@@ -22,12 +22,12 @@ async function answerPeople(store: Store): Promise<void> {
     await say(store, `hello from ${user}`, by(user));
     const { lease } = await claim(store);
     const usage = { model: "m", inputTokens: 3, outputTokens: 2 };
-    await store.commitTurn(lease, { ...resultOf(`hello ${user}`), deliver: true, usage });
+    await store.commitTurn(lease, { ...sentResultOf(`hello ${user}`), usage });
   }
   await say(store, "hello from dead", by("dead"));
   await store.failTurn((await claim(store)).lease, { reason: "x", retryAt: null, notice: "sorry", deliver: false });
   await store.overhear(messageOf("in passing", by("dead")));
-  await store.addDelivery({ destination: sourceOf({ user: "command" }), text: "a command's answer" });
+  await store.addDelivery({ destination: sourceOf({ user: "command" }), text: "a command's answer", key: null });
 }
 
 async function deliver(store: Store, now: number): Promise<void> {

@@ -98,7 +98,7 @@ describe("sweeping", () => {
       await using store = await openSqliteStore({ path, clock: createManualClock(NOW) });
       await store.watchEvents();
       await store.accept(messageOf("hello"));
-      await store.addDelivery({ destination: sourceOf(), text: "pong" });
+      await store.addDelivery({ destination: sourceOf(), text: "pong", key: null });
     }
     await using store = await openSqliteStore({ path, clock: createManualClock(NOW - DAY) });
     const claim = () => store.claimTurn({ node: "node-a", leaseMs: 1_000, maxMessages: 1 });
