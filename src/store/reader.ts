@@ -14,6 +14,8 @@ export interface StoreReader {
   list(query?: ListQuery): Promise<Page<Session>>;
   /** What was said, by sequence number, oldest first. */
   transcript(sessionId: string, query?: TranscriptQuery): Promise<Page<Entry>>;
+  /** What a list shows of each of these sessions besides its row; an id that is not stored is left out. */
+  glance(sessionIds: readonly string[]): Promise<ReadonlyMap<string, Glance>>;
   /**
    * Lifecycle events in the order of their ids, each with its session as it is stored now. An event is
    * found once it is committed, and none with a lower id is committed after it.
@@ -80,6 +82,15 @@ export interface ListQuery extends PageQuery {
 export interface TranscriptQuery extends PageQuery {
   /** true: newest first. Default: false. */
   readonly newestFirst?: boolean;
+  /** Only entries with a higher sequence number. Default: 0. */
+  readonly afterSeq?: number;
+}
+
+export interface Glance {
+  /** Whether a message waits for its answer or is being answered. */
+  readonly isBusy: boolean;
+  /** What was said last, at most 200 characters of it; null where nothing was said. */
+  readonly lastEntry: Pick<Entry, "role" | "text" | "createdAt"> | null;
 }
 
 export interface EventQuery {

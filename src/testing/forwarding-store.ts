@@ -38,6 +38,7 @@ const READER_VERBS: Readonly<Record<keyof StoreReader, true>> = {
   get: true,
   list: true,
   transcript: true,
+  glance: true,
   events: true,
   eventRange: true,
   received: true,

@@ -13,6 +13,7 @@ import { identity } from "./contract/identity.ts";
 import { leases } from "./contract/leases.ts";
 import { lifecycleEvents } from "./contract/lifecycle-events.ts";
 import { lists } from "./contract/lists.ts";
+import { glances } from "./contract/glances.ts";
 import { histories } from "./contract/histories.ts";
 import { noteBound } from "./contract/note-bound.ts";
 import { order } from "./contract/order.ts";
@@ -50,7 +51,7 @@ import type { OpenStore } from "./open-store.ts";
  * | I15 auto-reset | auto-reset, daily-reset | as a property of the function: core |
  * | I16 rollover in accept | auto-reset, concurrency | |
  * | I17 deletion is final | deletion | the bytes of the files: the tests of each engine |
- * | I18 lists and search | lists, search | |
+ * | I18 lists and search | lists, glances, search | |
  * | I19 lifecycle events | lifecycle-events, recorded-events, updates, reset, auto-reset, cancellation, deletion | handing them on: hook |
  * | I20 commands, notes | updates, note-bound | |
  * | I21 claim makes the turn | claims | |
@@ -77,6 +78,7 @@ const PARTS: Readonly<Record<string, (contract: Contract) => void>> = {
   "daily reset": dailyReset,
   deletion,
   lists,
+  glances,
   search,
   updates,
   "the bound on notes": noteBound,

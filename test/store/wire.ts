@@ -19,6 +19,7 @@ export type Answer = { readonly id: number } & (
 export function toWire(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(toWire);
+  if (value instanceof Map) return { $map: [...value].map(toWire) };
   const fields = Object.fromEntries(Object.entries(value).map(([name, field]) => [name, toWire(field)]));
   return "persisted" in value && !Object.hasOwn(value, "persisted")
     ? { $session: fields, stored: value.persisted }
@@ -28,6 +29,7 @@ export function toWire(value: unknown): unknown {
 export function fromWire(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(fromWire);
+  if ("$map" in value) return new Map(fromWire(value.$map) as [unknown, unknown][]);
   if ("$session" in value && "stored" in value) {
     const fields = value.$session as SessionFields;
     return value.stored === true ? storedSession(fields) : draftSession(fields);

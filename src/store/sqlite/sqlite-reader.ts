@@ -2,6 +2,7 @@ import { type InboundMessage, checkMessage } from "../../core/message.ts";
 import type { FoundSession, ReceivedMessage, StoreReader } from "../reader.ts";
 import type { Database } from "./database.ts";
 import { storeFault } from "./fault.ts";
+import { glance } from "./glance.ts";
 import { listSessions } from "./list.ts";
 import { nextDue } from "./next-due.ts";
 import { readEventRange, readEvents } from "./recorded-events.ts";
@@ -25,6 +26,7 @@ export function createReader(db: Database): StoreReader {
     get: (sessionId) => read(() => find(db, sessionId)),
     list: (query = {}) => read(() => listSessions(db, query)),
     transcript: (sessionId, query = {}) => read(() => readTranscript(db, sessionId, query)),
+    glance: (sessionIds) => read(() => glance(db, sessionIds)),
     events: (query) => read(() => readEvents(db, query)),
     eventRange: () => read(() => readEventRange(db)),
     received: (message) => read(() => findReceived(db, message)),

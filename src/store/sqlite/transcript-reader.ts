@@ -1,6 +1,7 @@
 import type { ResetReason, TokenUsage } from "../../core/session.ts";
 import type { Entry } from "../../core/transcript.ts";
 import type { Page, ReplyState, TranscriptQuery } from "../reader.ts";
+import { checkWhole } from "./check-whole.ts";
 import { decodeCursor, encodeCursor, pageLimit } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { ENTRY_COLUMNS, type MessageRow, entryOf } from "./rows.ts";
@@ -8,16 +9,23 @@ import { ENTRY_COLUMNS, type MessageRow, entryOf } from "./rows.ts";
 export function readTranscript(db: Database, sessionId: string, query: TranscriptQuery): Page<Entry> {
   const limit = pageLimit(query.limit);
   const newestFirst = query.newestFirst ?? false;
-  const [after] =
-    query.cursor === undefined ? [newestFirst ? Number.MAX_SAFE_INTEGER : 0] : decodeCursor(query.cursor, "number");
-  const rows = db.all<MessageRow>(
-    newestFirst
-      ? `SELECT ${ENTRY_COLUMNS} FROM message AS m WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`
-      : `SELECT ${ENTRY_COLUMNS} FROM message AS m WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
-    sessionId,
-    after,
-    limit + 1,
-  );
+  const afterSeq = query.afterSeq ?? 0;
+  checkWhole("afterSeq", afterSeq);
+  const position = query.cursor === undefined ? undefined : decodeCursor(query.cursor, "number")[0];
+  const rows = newestFirst
+    ? db.all<MessageRow>(
+        `SELECT ${ENTRY_COLUMNS} FROM message AS m WHERE session_id = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+        sessionId,
+        afterSeq,
+        position ?? Number.MAX_SAFE_INTEGER,
+        limit + 1,
+      )
+    : db.all<MessageRow>(
+        `SELECT ${ENTRY_COLUMNS} FROM message AS m WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+        sessionId,
+        Math.max(afterSeq, position ?? 0),
+        limit + 1,
+      );
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return { items: rows.slice(0, limit).map(entryOf), nextCursor: last === undefined ? null : encodeCursor(last.seq) };
 }

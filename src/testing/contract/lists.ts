@@ -131,6 +131,27 @@ export function lists(contract: Contract): void {
     }
   });
 
+  contract.states("I18 transcript: from a sequence number on, in both directions", async ({ store }) => {
+    const { session } = await say(store, "message 1");
+    for (let n = 2; n <= 8; n++) await say(store, `message ${n}`);
+    for (const limit of [1, 3, 50]) {
+      for (const newestFirst of [false, true]) {
+        const entries = await everyPage((cursor) =>
+          store.reader.transcript(session.id, { afterSeq: 5, newestFirst, limit, ...cursor }),
+        );
+        const seqs = newestFirst ? [8, 7, 6] : [6, 7, 8];
+        assert.deepEqual(
+          entries.map(({ seq }) => seq),
+          seqs,
+        );
+      }
+    }
+    assert.deepEqual((await store.reader.transcript(session.id, { afterSeq: 8 })).items, []);
+    for (const afterSeq of [-1, 1.5, Number.NaN]) {
+      await assert.rejects(store.reader.transcript(session.id, { afterSeq }), { code: "INVALID_INPUT" });
+    }
+  });
+
   contract.states("I18 transcript: a reader who pages on sees what is said meanwhile", async ({ store }) => {
     const { session } = await say(store, "one");
     await say(store, "two");

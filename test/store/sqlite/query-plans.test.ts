@@ -98,6 +98,7 @@ describe("what is done for every message costs the same at any size", () => {
       await store.reader.transcript(session.id);
       await store.reader.transcript(session.id, { newestFirst: true });
       await store.reader.reply(session.id, 1);
+      await store.reader.glance([session.id]);
       await store.reader.events({ after: 0 });
       await store.reader.eventRange();
       await store.reader.nextDue();
@@ -125,7 +126,7 @@ describe("what is done for every message costs the same at any size", () => {
     ],
     [
       "its newest page",
-      /FROM message AS m WHERE session_id = \? AND seq < \? ORDER BY seq DESC LIMIT/,
+      /FROM message AS m WHERE session_id = \? AND seq > \? AND seq < \? ORDER BY seq DESC LIMIT/,
       "sqlite_autoindex_message_1",
     ],
     ["a receipt", /FROM receipt WHERE hash = \?/, "sqlite_autoindex_receipt_1"],
