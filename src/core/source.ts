@@ -91,7 +91,8 @@ export function checkId(name: string, value: unknown): string {
   return value;
 }
 
-function cleanName(name: string | undefined): string | null {
+/** A name as people may read it: one line of at most 256 characters; null when nothing is left of it. */
+export function cleanName(name: string | undefined): string | null {
   const line = name?.replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, " ").trim();
   const clean = line
     ?.slice(0, MAX_ID_LENGTH)

@@ -1,19 +1,21 @@
-/** The last few things that were added, for answers that may be forgotten. */
-export interface Recent {
-  has(item: string): boolean;
-  add(item: string): void;
+/** What was noted last, for answers that may be forgotten. */
+export interface Recent<Value> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): void;
+  delete(key: string): void;
 }
 
-/** Remembers the newest `limit` items. */
-export function createRecent(limit: number): Recent {
-  const items = new Set<string>();
+/** Remembers the `limit` keys that were set last. */
+export function createRecent<Value>(limit: number): Recent<Value> {
+  const values = new Map<string, Value>();
   return {
-    has: (item) => items.has(item),
-    add: (item) => {
-      items.delete(item);
-      items.add(item);
-      const oldest = items.values().next();
-      if (items.size > limit && oldest.done !== true) items.delete(oldest.value);
+    get: (key) => values.get(key),
+    set: (key, value) => {
+      values.delete(key);
+      values.set(key, value);
+      const oldest = values.keys().next();
+      if (values.size > limit && oldest.done !== true) values.delete(oldest.value);
     },
+    delete: (key) => void values.delete(key),
   };
 }

@@ -12,9 +12,10 @@ import type { Session, TokenUsage } from "../core/session.ts";
 import type { Source } from "../core/source.ts";
 import type { Entry } from "../core/transcript.ts";
 import type { Lease, Turn } from "../core/turn.ts";
+import type { AccessStore } from "./access-store.ts";
 import type { StoreReader } from "./reader.ts";
 
-export interface Store extends SessionStore, TurnStore, DeliveryStore, EventStore, AsyncDisposable {
+export interface Store extends SessionStore, TurnStore, DeliveryStore, EventStore, AccessStore, AsyncDisposable {
   /** The same data for those who may only look. */
   readonly reader: StoreReader;
   /**

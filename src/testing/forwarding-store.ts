@@ -31,6 +31,10 @@ const STORE_VERBS: Readonly<Record<StoreVerb, true>> = {
   unwatchEvents: true,
   takeEvents: true,
   settleEvent: true,
+  requestAccess: true,
+  approveAccess: true,
+  decideAccess: true,
+  revokeAccess: true,
   sweep: true,
 };
 
@@ -47,6 +51,8 @@ const READER_VERBS: Readonly<Record<keyof StoreReader, true>> = {
   stats: true,
   verify: true,
   nextDue: true,
+  standing: true,
+  accessList: true,
 };
 
 type Verb = (...args: unknown[]) => Promise<unknown>;

@@ -1,4 +1,5 @@
 import { describe } from "node:test";
+import { access } from "./contract/access.ts";
 import { accounting } from "./contract/accounting.ts";
 import { autoReset } from "./contract/auto-reset.ts";
 import { birth } from "./contract/birth.ts";
@@ -60,8 +61,9 @@ import type { OpenStore } from "./open-store.ts";
  * | I24 crash anywhere | leases, results | a limit on attempts and age: turn; real kills: crash tests |
  * | I25 deliveries | deliveries, streamed-replies, pieces, concurrency | splitting, reconciling: outbox |
  * | I26 accounting | accounting, results, cancellation | what was received: telemetry |
- * | I27 bounds | birth, note-bound | memory under a flood: bench |
+ * | I27 bounds | birth, note-bound, access | memory under a flood: bench |
  * | I28 the same cost at any size | – | bench |
+ * | I30 closed by default | access | who is asked, and what is stored of strangers: access, inbox |
  *
  * `histories` plays random histories on a store and on a model of plain objects (`model`) side by
  * side, and holds one against the other: I3, I4, I6, I8, I12–I17, I19–I24, I26.
@@ -92,6 +94,7 @@ const PARTS: Readonly<Record<string, (contract: Contract) => void>> = {
   "lifecycle events": lifecycleEvents,
   "recorded events": recordedEvents,
   accounting,
+  access,
   histories,
 };
 

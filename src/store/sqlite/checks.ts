@@ -1,3 +1,4 @@
+import { MAX_REQUESTS } from "../access-store.ts";
 import type { Check } from "../reader.ts";
 
 interface QueryCheck extends Pick<Check, "name" | "invariant" | "rule"> {
@@ -104,5 +105,15 @@ export const QUERY_CHECKS: readonly QueryCheck[] = [
         FROM delivery WHERE turn_id IS NOT NULL AND seq IS NOT NULL
         WINDOW sent AS (PARTITION BY turn_id ORDER BY number)
       ) WHERE piece <> CASE WHEN seq_before = seq THEN piece_before + 1 ELSE 1 END`,
+  },
+  {
+    name: "access",
+    invariant: "I30",
+    rule: "An account keeps at most a hundred requests to be let in, none of them by someone who was decided about.",
+    sql: `SELECT 'request ' || number AS defect FROM access_request AS r
+      WHERE EXISTS (SELECT 1 FROM access_decision AS d
+        WHERE d.platform = r.platform AND d.account = r.account AND d.kind = r.kind AND d.id = r.id)
+      UNION ALL SELECT 'request ' || max(number) FROM access_request
+      GROUP BY platform, account HAVING count(*) > ${MAX_REQUESTS}`,
   },
 ];

@@ -1,5 +1,6 @@
 import { type InboundMessage, checkMessage } from "../../core/message.ts";
 import type { FoundSession, ReceivedMessage, StoreReader } from "../reader.ts";
+import { readAccessList, readStanding } from "./access.ts";
 import type { Database } from "./database.ts";
 import { storeFault } from "./fault.ts";
 import { glance } from "./glance.ts";
@@ -35,6 +36,8 @@ export function createReader(db: Database): StoreReader {
     stats: () => read(() => readStats(db)),
     verify: () => read(() => verify(db, readSecret(db))),
     nextDue: () => read(() => nextDue(db)),
+    standing: (place) => read(() => readStanding(db, place)),
+    accessList: () => read(() => readAccessList(db)),
   };
 }
 

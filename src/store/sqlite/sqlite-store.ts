@@ -4,6 +4,7 @@ import { createRecent } from "../../lib/recent.ts";
 import type { StoreReader } from "../reader.ts";
 import type { Command, Store } from "../store.ts";
 import { acceptance, overhearing } from "./accept.ts";
+import { approveAccess, checkParty, decideAccess, requestAccess, revokeAccess } from "./access.ts";
 import { claimTurn } from "./claim.ts";
 import type { Context } from "./context.ts";
 import { addDelivery, settleDelivery, takeDeliveries } from "./delivery-writer.ts";
@@ -39,16 +40,16 @@ export function createSqliteStore({ context, reader, retention, resources }: Sql
   const write = <T>(verb: () => T): Promise<T> => queue.run(verb);
   // A command that found nothing to act on wrote nothing, not even a receipt; remembered here, its
   // redelivery does not act on what has begun meanwhile.
-  const idleCommands = createRecent(1024);
+  const idleCommands = createRecent<true>(1024);
   const once = async <T extends { readonly outcome: string }>(
     command: Command | undefined,
     idle: T["outcome"],
     verb: () => T,
   ): Promise<T | { readonly outcome: "duplicate" }> => {
     const identity = command === undefined ? null : commandIdentity(context, command);
-    if (identity !== null && idleCommands.has(identity)) return { outcome: "duplicate" };
+    if (identity !== null && idleCommands.get(identity) === true) return { outcome: "duplicate" };
     const outcome = await write(verb);
-    if (identity !== null && outcome.outcome === idle) idleCommands.add(identity);
+    if (identity !== null && outcome.outcome === idle) idleCommands.set(identity, true);
     return outcome;
   };
   return {
@@ -83,6 +84,13 @@ export function createSqliteStore({ context, reader, retention, resources }: Sql
     unwatchEvents: () => write(() => unwatchEvents(context)),
     takeEvents: (request) => write(() => takeEvents(context, request)),
     settleEvent: (id, result) => write(() => settleEvent(context, id, result)),
+    requestAccess: (party, name) => write(() => requestAccess(context, party, name)),
+    approveAccess: (approval) => write(() => approveAccess(context, approval)),
+    decideAccess: async (party, state, name) => {
+      const checked = checkParty(party);
+      return write(() => decideAccess(context, checked, state, name));
+    },
+    revokeAccess: (party) => write(() => revokeAccess(context, party)),
     sweep: async () => {
       while (await write(() => sweepStep(context, retention))) await nextTurn();
     },

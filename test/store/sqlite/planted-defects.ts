@@ -226,6 +226,26 @@ export const PLANTED: readonly PlantedDefect[] = [
     also: ["no-orphan"],
   },
   {
+    check: "access",
+    defect: "a request of someone who was decided about",
+    plant: (db) => {
+      change(db, `UPDATE access_request SET id = 'friend'`);
+      return `request ${String(valueOf(db, `SELECT number FROM access_request`))}`;
+    },
+  },
+  {
+    check: "access",
+    defect: "more requests than are kept",
+    plant: (db) => {
+      change(
+        db,
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+         INSERT INTO access_request (platform, account, kind, id, asked_at) SELECT 'test', 'default', 'person', i, i FROM n`,
+      );
+      return `request ${String(valueOf(db, `SELECT max(number) FROM access_request`))}`;
+    },
+  },
+  {
     check: "file",
     defect: "an index without a row of its table",
     plant: (db) => {

@@ -15,6 +15,14 @@ export async function populate(store: Store, now: number): Promise<void> {
   await deliver(store, now);
   await endLives(store);
   await leaveUnfinished(store, now);
+  await decideAccess(store);
+}
+
+async function decideAccess(store: Store): Promise<void> {
+  const party = { platform: "test", account: "default", kind: "person" } as const;
+  await store.decideAccess({ ...party, id: "friend" }, "allowed", "A friend");
+  await store.decideAccess({ ...party, id: "pest" }, "blocked");
+  await store.requestAccess({ ...party, id: "stranger" }, "A stranger");
 }
 
 async function answerPeople(store: Store): Promise<void> {

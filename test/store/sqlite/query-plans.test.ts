@@ -79,6 +79,12 @@ describe("what is done for every message costs the same at any size", () => {
       await store.overhear(messageOf("in passing"));
       await store.getOrCreate(sourceOf({ user: "nobody" }));
     },
+    "of asking who may speak, and of noting a stranger": async () => {
+      await using store = await openSqliteStore({ path: newPath() });
+      await store.reader.standing(sourceOf());
+      await store.requestAccess({ platform: "test", account: "default", kind: "person", id: "eve" }, "Eve");
+      await store.requestAccess({ platform: "test", account: "default", kind: "person", id: "eve" }, "Eve");
+    },
     "of a claim, a renewal and a result": async () => {
       await using store = await openSqliteStore({ path: newPath() });
       await say(store, "hello");
@@ -130,6 +136,7 @@ describe("what is done for every message costs the same at any size", () => {
       "sqlite_autoindex_message_1",
     ],
     ["a receipt", /FROM receipt WHERE hash = \?/, "sqlite_autoindex_receipt_1"],
+    ["when someone asked", /SELECT asked_at FROM access_request/, "sqlite_autoindex_access_request_1"],
     ["what a turn has spent", /FROM usage WHERE turn_id = \?/, "usage_turn"],
     ["the deliveries that are due", /FROM delivery WHERE due_at <= \?/, "delivery_due"],
     ["whether another reply is on its way there", /SELECT 1 FROM delivery WHERE lane = \?/, "delivery_lane"],
