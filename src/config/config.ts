@@ -2,7 +2,7 @@ import type { Agent } from "../agent/agent.ts";
 import type { ResetRules } from "../core/reset-policy.ts";
 import type { Scope } from "../core/session-key.ts";
 import type { Backoff } from "../lib/backoff.ts";
-import type { Hooks, LogLevel } from "./parlor-config.ts";
+import type { DirectMessages, Hooks, LogLevel } from "./parlor-config.ts";
 import type { Secret } from "./secret.ts";
 
 /** The configuration after validation: nothing is missing and nothing has to be checked again. */
@@ -31,6 +31,13 @@ export interface Config {
     readonly backoff: Backoff;
     readonly maxMessages: number;
     readonly maxAgeMs: number;
+  };
+  readonly access: {
+    readonly dm: DirectMessages;
+    /** People and chats as `platform:id`. */
+    readonly allow: readonly string[];
+    readonly personPerMinute: number;
+    readonly chatPerMinute: number;
   };
   /** By name. */
   readonly webhooks: Readonly<Record<string, WebhookConfig>>;

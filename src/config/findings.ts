@@ -19,20 +19,26 @@ export interface Place {
 
 /** How a sentence speaks of a value: by the name and origin that its reader knows it under. */
 export function placeOf(places: ReadonlyMap<string, Place>, key: string): string {
-  const exact = places.get(key);
-  if (exact !== undefined) return `${exact.name} (${exact.origin})`;
+  for (const outer of outward(key)) {
+    const place = places.get(outer);
+    // A part of what a variable holds has no name of its own.
+    if (place !== undefined) return `${place.name === outer ? key : place.name} (${place.origin})`;
+  }
   const origin = originOf(places, key);
   return origin === "default" ? key : `${key} (${origin})`;
 }
 
 /** Where a value came from. A value within a given one, or around given ones, shares their origin. */
 export function originOf(places: ReadonlyMap<string, Place>, key: string): string {
-  for (let end = key.length; end > 0; end = key.lastIndexOf(".", end - 1)) {
-    const place = places.get(key.slice(0, end));
-    if (place !== undefined) return place.origin;
-  }
+  const [around] = outward(key).flatMap((outer) => places.get(outer) ?? []);
   const within = [...places].find(([given]) => given.startsWith(`${key}.`));
-  return within?.[1].origin ?? "default";
+  return (around ?? within?.[1])?.origin ?? "default";
+}
+
+/** A key and those it is a part of, the innermost first. */
+function outward(key: string): readonly string[] {
+  const parts = key.split(".");
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join("."));
 }
 
 /** @throws ParlorError `INVALID_CONFIG` that lists every problem, and the notes that may explain one. */

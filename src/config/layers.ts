@@ -51,8 +51,9 @@ export function layerSettings(
   return tree;
 }
 
-/** Everything typed is text; the port is the one setting among it that is a number. */
-function fromText(key: string, text: string): string | number {
+/** Everything typed is text; among it one setting is a number and one a list. */
+function fromText(key: string, text: string): string | number | readonly string[] {
+  if (key === "access.allow") return text.split(",").flatMap((entry) => entry.trim() || []);
   return key === "server.port" && /^\d+$/.test(text) ? Number(text) : text;
 }
 

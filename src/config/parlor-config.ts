@@ -8,6 +8,11 @@ export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const DIRECT_MESSAGES = ["pairing", "closed", "open"] as const;
+
+/** What a person who is not known meets in a direct message. */
+export type DirectMessages = (typeof DIRECT_MESSAGES)[number];
+
 /**
  * What `parlor.config.ts` may say. Everything is optional; a variable of the environment or of
  * `.env` wins over it. Secrets are never written here: they come from the environment or a file.
@@ -63,6 +68,24 @@ export interface ParlorConfig {
     readonly maxMessages?: number | undefined;
     /** A turn older than this is not run blindly, in milliseconds. Default: 86400000 (a day). */
     readonly maxAgeMs?: number | undefined;
+  };
+  /** Who may speak on a chat platform. The page, the command line and the HTTP interface are the operator's own. */
+  readonly access?: {
+    /**
+     * What a person who is not known meets in a direct message (`PARLOR_DM`): a pairing code, silence, or an
+     * open door. Default: `pairing`.
+     */
+    readonly dm?: DirectMessages | undefined;
+    /**
+     * People who may write direct messages, and groups in which everyone may speak, as `platform:id`
+     * (`PARLOR_ALLOW`, separated by commas); an id stands for a person and a chat alike. Default: none
+     * but those that `parlor access` allows.
+     */
+    readonly allow?: readonly string[] | undefined;
+    /** The most messages of one person in a minute. Default: 20. */
+    readonly personPerMinute?: number | undefined;
+    /** The most messages in one chat in a minute. Default: 60. */
+    readonly chatPerMinute?: number | undefined;
   };
   /** Inbound webhooks by name; the secret of each is `PARLOR_WEBHOOK_<NAME>_SECRET`. */
   readonly webhooks?: {

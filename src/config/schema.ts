@@ -5,8 +5,9 @@
 import { z } from "zod";
 import { LIFECYCLE_TYPES, type LifecycleType } from "../core/lifecycle-event.ts";
 import { CHAT_TYPES } from "../core/source.ts";
+import { isAllowEntry } from "./allow-entry.ts";
 import type { Config } from "./config.ts";
-import { LOG_LEVELS, type Hooks, type ResetConfig } from "./parlor-config.ts";
+import { DIRECT_MESSAGES, LOG_LEVELS, type Hooks, type ResetConfig } from "./parlor-config.ts";
 import { unknownKeys } from "./unknown-keys.ts";
 
 const DAY_MS = 86_400_000;
@@ -14,7 +15,7 @@ const DAY_MS = 86_400_000;
 /** What the file and the variables give, before agent, reset policy and webhooks are worked out. */
 export type Settings = Pick<
   Config,
-  "server" | "logLevel" | "scope" | "turn" | "receiptRetentionMs" | "eventRetentionMs"
+  "server" | "logLevel" | "scope" | "turn" | "access" | "receiptRetentionMs" | "eventRetentionMs"
 > & {
   readonly dataDirectory?: string | undefined;
   readonly agent?: unknown;
@@ -63,6 +64,11 @@ const httpUrl = text("an http or https URL without user name and password", (val
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
 });
+
+const allowEntry = text(
+  "platform:id, such as telegram:4242 for a person or telegram:-1001 for a group (numbers on Telegram, not names)",
+  isAllowEntry,
+);
 
 const hostName = text("a host name such as parlor.example.org, without a port", (value) =>
   /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)$/i.test(value),
@@ -122,6 +128,12 @@ export const settingsSchema: z.ZodType<Settings> = strict({
     backoff: strict({ firstMs: wholeNumber(0).default(1000), maxMs: wholeNumber(0).default(60_000) }).prefault({}),
     maxMessages: wholeNumber(1, 1000).default(50),
     maxAgeMs: wholeNumber(1).default(DAY_MS),
+  }).prefault({}),
+  access: strict({
+    dm: oneOf(DIRECT_MESSAGES).default("pairing"),
+    allow: z.array(allowEntry, { error: "a list of platform:id" }).default([]),
+    personPerMinute: wholeNumber(1, 10_000).default(20),
+    chatPerMinute: wholeNumber(1, 10_000).default(60),
   }).prefault({}),
   webhooks: z
     .record(

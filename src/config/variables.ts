@@ -28,6 +28,8 @@ export const VARIABLES: readonly Variable[] = [
   { name: "OPENAI_BASE_URL", key: "agent.baseUrl", secret: false },
   { name: "OPENAI_API_KEY", key: "agent.apiKey", secret: true },
   { name: "ANTHROPIC_API_KEY", key: "agent.apiKey", secret: true },
+  { name: "PARLOR_DM", key: "access.dm", secret: false },
+  { name: "PARLOR_ALLOW", key: "access.allow", secret: false },
 ];
 
 /** The value of a variable, and where it came from: `environment`, `.env`, or `file <NAME>_FILE`. */

@@ -7,6 +7,8 @@
  * machine has left half done is taken up at once. Stop: nothing new is taken, what runs may end within
  * the drain time, the rest is handed back, the store is closed last.
  */
+import { createAccess } from "../access/access.ts";
+import { OWN_PLATFORMS } from "../access/own-platforms.ts";
 import type { Agent } from "../agent/agent.ts";
 import { createCommands } from "../command/commands.ts";
 import type { Config } from "../config/config.ts";
@@ -148,6 +150,7 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
     const inbox = createInbox({
       store,
       commands: createCommands({ store: { ...store, ...sessions }, cancel: sessions.cancel }),
+      access: createAccess({ store, clock, options: { ...config.access, open: OWN_PLATFORMS } }),
       telemetry,
       scope: config.scope,
       onAccepted: () => {

@@ -5,6 +5,7 @@
  * here is remembered between events, so a flood of signals costs no memory (I27); only content reaches
  * `store.accept`, so nothing else can open a session (I9).
  */
+import type { Access, MessageEvent, Rejection } from "../access/access.ts";
 import { errorMessage } from "../core/errors.ts";
 import type { InboundEvent, SignalName } from "../core/event.ts";
 import { isBlank } from "../core/message.ts";
@@ -32,6 +33,8 @@ export type InboxOutcome =
   | { readonly outcome: "signal"; readonly name: SignalName }
   /** Understood and refused; `reply` tells the person why. */
   | { readonly outcome: "rejected"; readonly reason: "unknown-command"; readonly reply: string }
+  /** From someone who may not speak, or not so much; nothing of it is stored. `reply`, if any, tells them why. */
+  | Rejection
   | {
       readonly outcome: "command";
       readonly name: string;
@@ -58,6 +61,8 @@ export interface InboxCommands {
 export interface InboxOptions {
   readonly store: Pick<SessionStore, "getOrCreate" | "accept" | "overhear">;
   readonly commands: InboxCommands;
+  /** Who may speak. Default: everyone. */
+  readonly access?: Pick<Access, "check">;
   readonly telemetry: Pick<Telemetry, "inbound" | "emptySessionAvoided" | "isCountedAvoided" | "sessionOpened">;
   /** Called after a message was stored, with the session that now has something to answer. */
   readonly onAccepted: (sessionId: string) => void;
@@ -68,21 +73,29 @@ export interface InboxOptions {
 }
 
 export function createInbox(options: InboxOptions): Inbox {
-  const { store, commands, telemetry, onAccepted, scope = DEFAULT_SCOPE, context = "off" } = options;
+  const { store, commands, access, telemetry, onAccepted, scope = DEFAULT_SCOPE, context = "off" } = options;
 
   async function decide(event: InboundEvent): Promise<InboxOutcome> {
     if (event.kind === "signal") return signal(event.source, event.name);
     const name = signalOf(event);
     if (name !== null) {
-      if (name === "unaddressed" && context === "on") await store.overhear(event);
+      if (name === "unaddressed" && context === "on" && (await rejectionOf(event)) === null)
+        await store.overhear(event);
       return signal(event.source, name);
     }
+    const rejection = await rejectionOf(event);
+    if (rejection !== null) return rejection;
     // A file with a caption that looks like a command is content: a command would lose the file.
     const answer = (event.attachments ?? []).length === 0 ? await commands.run(event) : null;
     if (answer === null) return store.accept(event);
     await noteEmpty(event.source);
     if (answer.outcome === "command") return answer;
     return { outcome: "rejected", reason: "unknown-command", reply: answer.reply };
+  }
+
+  async function rejectionOf(event: MessageEvent): Promise<Rejection | null> {
+    const decision = await access?.check(event);
+    return decision?.outcome === "rejected" ? decision : null;
   }
 
   async function signal(source: Source, name: SignalName): Promise<InboxOutcome> {
@@ -126,7 +139,7 @@ export function createInbox(options: InboxOptions): Inbox {
 }
 
 /** Why what was said is not content; null when it is. */
-function signalOf(event: Extract<InboundEvent, { kind: "message" }>): SignalName | null {
+function signalOf(event: MessageEvent): SignalName | null {
   if (event.fromBot === true) return "bot";
   if (isBlank(event.text) && (event.attachments ?? []).length === 0) return "blank";
   return event.addressed === false ? "unaddressed" : null;

@@ -2,7 +2,7 @@
 
 const NOUNS = ["lib", "core"];
 const STORE = [...NOUNS, "store"];
-const PARTS = ["hook", "telemetry", "agent", "platform", "config"];
+const PARTS = ["hook", "telemetry", "access", "agent", "platform", "config"];
 const PIPELINE = ["inbox", "turn", "outbox", "command"];
 
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +13,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   hook: STORE,
   telemetry: STORE,
+  access: STORE,
   agent: STORE,
   platform: STORE,
   // The agent port alone: an agent written in code can stand in the configuration.

@@ -22,9 +22,11 @@ export interface InboxUnderTest extends AsyncDisposable {
 export async function openInbox(
   options: Partial<Pick<InboxOptions, "context" | "scope">> & {
     readonly wrap?: (store: Store) => InboxOptions["store"];
+    /** Who may speak. Default: everyone. */
+    readonly access?: (store: Store) => NonNullable<InboxOptions["access"]>;
   } = {},
 ): Promise<InboxUnderTest> {
-  const { wrap, ...rest } = options;
+  const { wrap, access, ...rest } = options;
   const store = await openSqliteStore({ path: ":memory:", ...(rest.scope === undefined ? {} : { scope: rest.scope }) });
   const counted: InboundOutcome[] = [];
   const avoided = new Set<SessionKey>();
@@ -33,6 +35,7 @@ export async function openInbox(
   const inbox = createInbox({
     ...rest,
     store: wrap?.(store) ?? store,
+    ...(access === undefined ? {} : { access: access(store) }),
     commands: createCommands({ store, cancel: (ref) => store.cancelTurn(ref) }),
     telemetry: {
       inbound: (outcome) => void counted.push(outcome),
