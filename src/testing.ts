@@ -15,3 +15,11 @@ export {
 export { createFakePlatform, type FakePlatform } from "./testing/fake-platform.ts";
 export { openFakeOpenAI } from "./testing/fake-openai.ts";
 export { openFakeAnthropic } from "./testing/fake-anthropic.ts";
+export {
+  openFakeTelegram,
+  type FakeTelegram,
+  type FakeTelegramAnswer,
+  type FakeTelegramMessage,
+  type FakeTelegramOptions,
+  type FakeTelegramUpdate,
+} from "./testing/fake-telegram.ts";

@@ -41,8 +41,8 @@ export function startCommand(cli: Cli): Command {
 
       const gateway = createGateway(config, { log });
       const stopped = stopSignal(cli);
-      const { url } = await gateway.start();
-      const facts = startFacts(config, gateway.agent.name, url);
+      const started = await gateway.start();
+      const facts = startFacts(config, gateway.agent.name, started);
       cli.print({ document: facts, text: (screen) => formatFacts(screen, startLines(config, facts)) });
 
       const signal = await stopped;

@@ -1,5 +1,6 @@
 import type { AgentConfig, Config } from "../config/config.ts";
 import { isLoopback } from "../config/loopback.ts";
+import type { Started } from "../gateway/gateway.ts";
 import { VERSION } from "../gateway/version.ts";
 import { reachableUrl } from "./reachable-url.ts";
 
@@ -16,14 +17,18 @@ export interface StartFacts {
   readonly pid: number;
 }
 
-/** @param url - Where the gateway listens. */
-export function startFacts(config: Config, agentName: string, url: string): StartFacts {
+/** @param started - Where the gateway listens, and the chat platforms it is on. */
+export function startFacts(
+  config: Config,
+  agentName: string,
+  { url, platforms = [] }: Pick<Started, "url"> & Partial<Started>,
+): StartFacts {
   return {
     version: VERSION,
     url,
     dataDirectory: config.dataDirectory,
     agent: agentName,
-    platforms: platformsOf(config),
+    platforms: [...platformsOf(config), ...platforms],
     try: tryLine(config, url),
     pid: process.pid,
   };
@@ -58,14 +63,14 @@ function platformsOf(config: Config): readonly string[] {
   return isLoopback(config.server.host) ? ["webhook demo", ...webhooks] : webhooks;
 }
 
-function platformLine({ webhooks }: Config, platforms: readonly string[]): string {
-  const on =
-    platforms.length === 0
-      ? "none"
-      : platforms.map((name) => (name === "webhook demo" ? `${name} (unsigned)` : name)).join(", ");
-  return Object.keys(webhooks).length === 0
-    ? `${on}; set PARLOR_WEBHOOK_<NAME>_SECRET to turn on a signed webhook`
-    : on;
+function platformLine({ telegram, webhooks }: Config, platforms: readonly string[]): string {
+  const on = platforms.map((name) => (name === "webhook demo" ? `${name} (unsigned)` : name));
+  const off = [
+    ...(telegram === null ? ["TELEGRAM_BOT_TOKEN for Telegram"] : []),
+    ...(Object.keys(webhooks).length === 0 ? ["PARLOR_WEBHOOK_<NAME>_SECRET for a signed webhook"] : []),
+  ];
+  const named = on.length === 0 ? "none" : on.join(", ");
+  return off.length === 0 ? named : `${named}; set ${off.join(", ")}`;
 }
 
 /** The unsigned hook is there on loopback alone; where there is a token, everything asks for it. */

@@ -32,6 +32,8 @@ export interface Config {
     readonly maxMessages: number;
     readonly maxAgeMs: number;
   };
+  /** Null: there is no token, and Parlor is not on Telegram. */
+  readonly telegram: { readonly token: Secret; readonly apiBaseUrl: string } | null;
   readonly access: {
     readonly dm: DirectMessages;
     /** People and chats as `platform:id`. */

@@ -13,6 +13,7 @@ import { layerSettings, type ConfigOverrides, type Tree } from "./layers.ts";
 import { resolveReset } from "./reset-config.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { refuseDatabaseUrl, resolveToken, resolveWebhooks } from "./secret-settings.ts";
+import { resolveTelegram } from "./telegram-config.ts";
 import { readVariables, type Environment } from "./variables.ts";
 
 export interface LoadConfigOptions {
@@ -45,18 +46,24 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const file = await loadConfigFile(cwd, overrides.configFile ?? values.get("PARLOR_CONFIG")?.value ?? null);
 
   const tree = layerSettings({ file, values, overrides }, findings.places);
-  const { dataDirectory, reset, webhooks, ...settings } = checkSettings(tree, findings);
+  const { dataDirectory, reset, telegram, webhooks, ...settings } = checkSettings(tree, findings);
   const config: Config = {
     ...settings,
     dataDirectory: resolveDataDirectory(dataDirectory, env, cwd),
     token: resolveToken(values.get("PARLOR_TOKEN"), hostOf(tree), gatewayFindings),
     agent: resolveAgent(tree["agent"], values, gatewayFindings),
     reset: resolveReset(reset, findings),
+    telegram: resolveTelegram(telegram, values, gatewayFindings),
     webhooks: resolveWebhooks(webhooks, variables.webhookSecrets, gatewayFindings),
   };
   refuseProblems(findings);
   const origins = Object.fromEntries(configValues(config).map(({ key }) => [key, originOf(findings.places, key)]));
-  return { config, origins, notes: findings.notes, file: file?.path ?? null };
+  return {
+    config,
+    origins,
+    notes: findings.notes,
+    file: file?.path ?? null,
+  };
 }
 
 /** The settings with their defaults; when one is refused, the defaults alone, so that the rest is checked too. */

@@ -69,6 +69,11 @@ export interface ParlorConfig {
     /** A turn older than this is not run blindly, in milliseconds. Default: 86400000 (a day). */
     readonly maxAgeMs?: number | undefined;
   };
+  /** Telegram, which a token turns on (`TELEGRAM_BOT_TOKEN`). */
+  readonly telegram?: {
+    /** Where the Bot API is (`TELEGRAM_API_BASE_URL`). Default: `https://api.telegram.org`. */
+    readonly apiBaseUrl?: string | undefined;
+  };
   /** Who may speak on a chat platform. The page, the command line and the HTTP interface are the operator's own. */
   readonly access?: {
     /**

@@ -20,6 +20,7 @@ export type Settings = Pick<
   readonly dataDirectory?: string | undefined;
   readonly agent?: unknown;
   readonly reset: ResetConfig;
+  readonly telegram: { readonly apiBaseUrl: string };
   readonly webhooks: Readonly<Record<string, { readonly replyUrl?: string | undefined }>>;
   readonly hooks: Hooks;
 };
@@ -38,9 +39,13 @@ export interface ModelAgentSettings {
   readonly idleTimeoutMs: number;
 }
 
-const strict = <Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> =>
+const strict = <Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  tokenVariable?: string,
+): z.ZodObject<Shape, z.core.$strict> =>
   z.strictObject(shape, {
-    error: (issue) => (issue.code === "unrecognized_keys" ? unknownKeys(issue.keys, Object.keys(shape)) : "an object"),
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? unknownKeys(issue.keys, Object.keys(shape), tokenVariable) : "an object",
   });
 
 const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): z.ZodNumber => {
@@ -129,6 +134,10 @@ export const settingsSchema: z.ZodType<Settings> = strict({
     maxMessages: wholeNumber(1, 1000).default(50),
     maxAgeMs: wholeNumber(1).default(DAY_MS),
   }).prefault({}),
+  telegram: strict(
+    { apiBaseUrl: httpUrl.overwrite((url) => url.replace(/\/+$/, "")).default("https://api.telegram.org") },
+    "TELEGRAM_BOT_TOKEN",
+  ).prefault({}),
   access: strict({
     dm: oneOf(DIRECT_MESSAGES).default("pairing"),
     allow: z.array(allowEntry, { error: "a list of platform:id" }).default([]),

@@ -3,20 +3,24 @@ import { closest } from "../lib/closest.ts";
 const SECRET = /(?:token|secret|password|api_?key)$/i;
 
 /** The end of a sentence about each key that nobody knows, one on a line. */
-export function unknownKeys(unknown: readonly string[], known: readonly string[]): string {
-  return unknown.map((key) => unknownKey(key, known)).join("\n");
+export function unknownKeys(
+  unknown: readonly string[],
+  known: readonly string[],
+  tokenVariable = "PARLOR_TOKEN",
+): string {
+  return unknown.map((key) => unknownKey(key, known, tokenVariable)).join("\n");
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[], tokenVariable: string): string {
   if (SECRET.test(key)) {
-    return `may not be written in a file: secrets come only from the environment, .env or a file; set ${variableFor(key)} there`;
+    return `may not be written in a file: secrets come only from the environment, .env or a file; set ${variableFor(key, tokenVariable)} there`;
   }
   const meant = closest(key, known);
   if (meant !== null) return `is not a setting; did you mean "${meant}"?`;
   return known.length === 0 ? "is not a setting" : `is not a setting; here it can be one of ${known.join(", ")}`;
 }
 
-function variableFor(key: string): string {
-  if (/token$/i.test(key)) return "PARLOR_TOKEN";
+function variableFor(key: string, tokenVariable: string): string {
+  if (/token$/i.test(key)) return tokenVariable;
   return /secret$/i.test(key) ? "PARLOR_WEBHOOK_<NAME>_SECRET" : "OPENAI_API_KEY or ANTHROPIC_API_KEY";
 }

@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   "STORE_MISSING",
   "STORE_TOO_NEW",
   "START_FAILED",
+  "PLATFORM_UNAVAILABLE",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

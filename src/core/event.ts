@@ -3,7 +3,10 @@ import type { Source } from "./source.ts";
 
 /** Anything a platform hands over, verified and in Parlor's words. Whether it is content is decided by `inbox/`. */
 export type InboundEvent =
-  /** A handshake, ping, join, typing notice, receipt, reaction or probe. `name` says which, for the metrics. */
+  /**
+   * A handshake, ping, join, typing notice, receipt, reaction, edit of what was said, something done
+   * without a word (a pin, a new title, a button), or a probe. `name` says which, for the metrics.
+   */
   | { readonly kind: "signal"; readonly source: Source; readonly name: SignalName }
   | {
       readonly kind: "message";
@@ -29,6 +32,8 @@ export const SIGNAL_NAMES = [
   "typing",
   "read",
   "reaction",
+  "edit",
+  "action",
   "blank",
   "bot",
   "unaddressed",

@@ -32,6 +32,7 @@ import { createAgent } from "./create-agent.ts";
 import { createHttpPorts } from "./http-ports.ts";
 import { createNodeName } from "./node-name.ts";
 import { openStore } from "./open-store.ts";
+import { createPlatforms } from "./platforms.ts";
 import { createSessionVerbs } from "./session-verbs.ts";
 import { createSweeper } from "./sweeper.ts";
 import { takeOver } from "./take-over.ts";
@@ -52,15 +53,23 @@ export interface GatewayOptions {
   readonly clock?: Clock;
 }
 
+export interface Started {
+  /** Where it listens. */
+  readonly url: string;
+  /** For people: the chat platforms it is on, such as `telegram @parlor_bot`. */
+  readonly platforms: readonly string[];
+}
+
 export interface Gateway extends AsyncDisposable {
   /** Who answers. */
   readonly agent: Agent;
   /**
    * Opens the store, listens and begins to take turns.
    *
-   * @throws ParlorError `START_FAILED` when the port cannot be had, or what the store throws; nothing stays open then.
+   * @throws ParlorError `START_FAILED` when the port cannot be had or a platform does not know its token, or
+   * what the store throws; nothing stays open then.
    */
-  start(): Promise<{ readonly url: string }>;
+  start(): Promise<Started>;
   /** Hands over an event as a platform does. Only between start and stop. */
   receive(event: InboundEvent): Promise<InboxOutcome>;
   /** Answers a request without the port. Only between start and stop. */
@@ -69,8 +78,7 @@ export interface Gateway extends AsyncDisposable {
   stop(): Promise<Drained>;
 }
 
-interface Running {
-  readonly url: string;
+interface Running extends Started {
   readonly app: App;
   readonly receive: (event: InboundEvent) => Promise<InboxOutcome>;
   readonly stop: () => Promise<Drained>;
@@ -101,7 +109,8 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
         throw new ParlorError("START_FAILED", "The gateway was stopped before it was started; create another one.");
       }
       starting ??= run(config, agent, options);
-      return { url: (await starting).url };
+      const { url, platforms } = await starting;
+      return { url, platforms };
     },
     receive: async (event) => (await running()).receive(event),
     fetch: async (request) => (await running()).app.fetch(request),
@@ -117,7 +126,7 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
     const node = createNodeName();
     const log = options.log ?? createLog({ level: config.logLevel });
     const telemetry = createTelemetry({ log, clock });
-    const store = options.store ?? resources.use(await openStore(config));
+    const store = options.store ?? resources.use(await openStore(config, clock));
     const webhooks = createWebhooks(config, clock);
     const faulted = (where: string) => (error: unknown) => telemetry.faulted({ where, error });
 
@@ -130,7 +139,17 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
       onSettled: telemetry.hookSettled,
       onFault: faulted("hook"),
     });
-    const outbox = createOutbox({ store, platforms: [webhooks.platform], telemetry, clock, node, options: OUTBOX });
+    const platforms = await createPlatforms({
+      config,
+      webhook: webhooks.platform,
+      store,
+      receive: (event) => inbox.receive(event),
+      live,
+      clock,
+      onFault: (where, error) => telemetry.faulted({ where, error }),
+      onAdded: () => outbox.wake(),
+    });
+    const outbox = createOutbox({ store, platforms: platforms.senders, telemetry, clock, node, options: OUTBOX });
     const turns = createTurnRunner({
       store,
       agent,
@@ -138,8 +157,7 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
       telemetry,
       clock,
       node,
-      pieces: (source, text) =>
-        source.platform === webhooks.platform.name && webhooks.platform.delivers(source) ? [text] : [],
+      pieces: platforms.pieces,
       options: { ...config.turn, transcriptLimit: TRANSCRIPT_LIMIT },
       onCommitted: () => {
         outbox.wake();
@@ -181,20 +199,22 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
     turns.start();
     outbox.start();
     sweeper.start();
+    platforms.start();
 
     const drain = async (): Promise<Drained> => {
       // With the port closed nothing else would: timers here do not keep a process alive.
       using _alive = keepAlive();
       const endsAt = clock.monotonic() + drainMs;
       const closed = server.close(drainMs + LAST_ANSWERS_MS);
+      const quiet = platforms.stop();
       const drained = await turns.stop({ drainMs });
       closing.abort();
       const left = { drainMs: Math.max(0, endsAt - clock.monotonic()) };
-      await Promise.all([outbox.stop(left), hooks.stop(left), sweeper.stop(), closed]);
+      await Promise.all([outbox.stop(left), hooks.stop(left), sweeper.stop(), closed, quiet]);
       await resources.disposeAsync();
       return drained;
     };
-    return { url: server.url, app, receive: inbox.receive, stop: drain };
+    return { url: server.url, platforms: platforms.labels, app, receive: inbox.receive, stop: drain };
   } catch (error) {
     await resources.disposeAsync();
     throw error;

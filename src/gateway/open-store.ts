@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import type { StoreReader } from "../store/reader.ts";
 import { openSqliteReader, openSqliteStore } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
@@ -10,9 +11,9 @@ export function databasePath(config: Pick<Config, "dataDirectory">): string {
 }
 
 /** Opens the store of a configuration; made when there is none. */
-export function openStore(config: Config): Promise<Store> {
+export function openStore(config: Config, clock: Clock = systemClock): Promise<Store> {
   const { reset, scope, receiptRetentionMs, eventRetentionMs } = config;
-  return openSqliteStore({ path: databasePath(config), reset, scope, receiptRetentionMs, eventRetentionMs });
+  return openSqliteStore({ path: databasePath(config), clock, reset, scope, receiptRetentionMs, eventRetentionMs });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Delivery } from "../core/delivery.ts";
 import { errorMessage, ParlorError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
+import { isNotConnected } from "./not-connected.ts";
 import type { Platform, SendOutcome } from "./platform.ts";
 import { checkWebhookSecret, signWebhook } from "./webhook-signature.ts";
 
@@ -24,19 +25,6 @@ export interface WebhookReplies {
 const TIMEOUT_MS = 10_000;
 /** A far side cannot ask for a longer wait than this, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
-
-/** Errors of a connection that was never made: nothing can have arrived. */
-const NOT_CONNECTED = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "CERT_HAS_EXPIRED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
 
 /**
  * Posts replies as signed webhooks. The delivery's id is the `webhook-id` on every attempt, by which a
@@ -62,6 +50,7 @@ export function createWebhookPlatform({
   return {
     name,
     idempotent: true,
+    maxLength: null,
     delivers: ({ platform, account }) => platform === name && hooks.has(account),
     send: async (delivery, signal) => {
       const hook = hooks.get(delivery.destination.account);
@@ -126,5 +115,5 @@ function readFault(thrown: unknown, timedOut: boolean): SendOutcome {
   if (timedOut) return { outcome: "ambiguous", error: `The receiver did not answer within ${TIMEOUT_MS / 1_000} s.` };
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : errorMessage(cause);
-  return { outcome: NOT_CONNECTED.has(code) ? "retry" : "ambiguous", error: `The request failed (${code}).` };
+  return { outcome: isNotConnected(code) ? "retry" : "ambiguous", error: `The request failed (${code}).` };
 }

@@ -13,15 +13,22 @@ export interface FakePlatformOptions {
   readonly name?: string;
   /** Default: true. */
   readonly idempotent?: boolean;
+  /** Default: null, any length. */
+  readonly maxLength?: number | null;
 }
 
 /** A platform in memory that takes every reply, or answers as it was told. */
-export function createFakePlatform({ name = "fake", idempotent = true }: FakePlatformOptions = {}): FakePlatform {
+export function createFakePlatform({
+  name = "fake",
+  idempotent = true,
+  maxLength = null,
+}: FakePlatformOptions = {}): FakePlatform {
   const sent: Delivery[] = [];
   const script: SendOutcome[] = [];
   return {
     name,
     idempotent,
+    maxLength,
     sent,
     next: (...outcomes) => script.push(...outcomes),
     delivers: ({ platform }) => platform === name,

@@ -46,6 +46,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@ai-sdk/openai-compatible": ["agent"],
   "@hono/node-server": ["http"],
   ai: ["agent"],
+  "@chat-adapter/telegram": ["platform"],
   chat: ["platform"],
   commander: ["cli"],
   croner: ["core"],

@@ -14,7 +14,7 @@ async function lines(
   url: string,
 ): Promise<ReadonlyMap<string, string>> {
   const { config } = await loadConfig({ env, cwd: createPlace(t).folder });
-  const named = startLines(config, startFacts(config, "its-name", url));
+  const named = startLines(config, startFacts(config, "its-name", { url }));
   assert.ok(named.length <= 8);
   return new Map(named);
 }
@@ -53,5 +53,8 @@ test("a model is named with its endpoint and the variable that names another one
 test("nothing that is on is a reason to say which variable turns something on", async (t) => {
   const env = { HOST: "0.0.0.0", PARLOR_TOKEN: TOKEN };
   const said = await lines(t, env, "http://0.0.0.0:1");
-  assert.equal(said.get("Platforms"), "none; set PARLOR_WEBHOOK_<NAME>_SECRET to turn on a signed webhook");
+  assert.equal(
+    said.get("Platforms"),
+    "none; set TELEGRAM_BOT_TOKEN for Telegram, PARLOR_WEBHOOK_<NAME>_SECRET for a signed webhook",
+  );
 });

@@ -61,7 +61,7 @@ describe("parlor start", () => {
     const place = createPlace(t);
     const env = { PARLOR_TOKEN: "0123456789abcdef", PARLOR_WEBHOOK_CRM_SECRET: "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3" };
     const started = await startParlor(t, place, ["--host", "0.0.0.0"], env);
-    assert.equal(lineOf(started, "Platforms"), "webhook crm");
+    assert.equal(lineOf(started, "Platforms"), "webhook crm; set TELEGRAM_BOT_TOKEN for Telegram");
     assert.ok(!started.output().includes(env.PARLOR_TOKEN));
     assert.partialDeepStrictEqual(JSON.parse(await shell(lineOf(started, "Try"), env)), { seq: 1, reply: "Hello" });
     started.kill("SIGTERM");

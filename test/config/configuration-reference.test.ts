@@ -61,11 +61,14 @@ test("the documented defaults are the ones that hold", async (t) => {
   let compared = 0;
   for (const { key, value } of values) {
     const [cell = ""] = documented.get(key) ?? [];
-    if (key === "agent.kind" || key === "token" || key === "dataDirectory") continue;
+    if (["agent.kind", "token", "telegram", "dataDirectory"].includes(key)) continue;
     assert.equal(cell, `\`${JSON.stringify(value)}\``, key);
     compared += 1;
   }
   assert.ok(compared > 15);
+  const bot = await load(t, { env: { TELEGRAM_BOT_TOKEN: "4242:AAsecret" } });
+  const api = configValues(bot.config).find(({ key }) => key === "telegram.apiBaseUrl");
+  assert.equal(documented.get("telegram.apiBaseUrl")?.[0], `\`${JSON.stringify(api?.value)}\``);
   const model = await load(t, { env: { PARLOR_MODEL: "m", OPENAI_API_KEY: "k" } });
   const idle = configValues(model.config).find(({ key }) => key === "agent.idleTimeoutMs");
   assert.equal(documented.get("agent.idleTimeoutMs")?.[0], `\`${String(idle?.value)}\``);

@@ -32,6 +32,7 @@ test("nothing given is a working configuration on loopback", async (t) => {
       maxMessages: 50,
       maxAgeMs: 86_400_000,
     },
+    telegram: null,
     access: { dm: "pairing", allow: [], personPerMinute: 20, chatPerMinute: 60 },
     webhooks: {},
     hooks: {},

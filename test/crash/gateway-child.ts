@@ -10,10 +10,10 @@ export interface GatewayChild {
 }
 
 /** Starts `parlor start` on a free port, in a folder of its own, and waits until it says where it listens. */
-export async function startGateway(home: string): Promise<GatewayChild> {
+export async function startGateway(home: string, env: Readonly<Record<string, string>> = {}): Promise<GatewayChild> {
   const child = spawn(process.execPath, [BIN, "start"], {
     cwd: home,
-    env: { PATH: process.env["PATH"], PARLOR_HOME: home, PORT: "0", LOG_LEVEL: "warn" },
+    env: { PATH: process.env["PATH"], PARLOR_HOME: home, PORT: "0", LOG_LEVEL: "warn", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const url = await listening(child);

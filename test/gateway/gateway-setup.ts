@@ -7,6 +7,7 @@ import type { Agent } from "../../src/agent/agent.ts";
 import type { Config } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { createGateway, type Gateway } from "../../src/gateway/gateway.ts";
+import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 
 /** A folder that is removed after the tests of the file that asked for it. */
@@ -30,13 +31,13 @@ export async function configOf(
   return { ...config, turn, ...(answers === undefined ? {} : { agent: { kind: "code", agent: answers } }), ...rest };
 }
 
-export function createSilentGateway(config: Config): Gateway {
-  return createGateway(config, { log: createLog({ level: "silent" }) });
+export function createSilentGateway(config: Config, clock: Clock = systemClock): Gateway {
+  return createGateway(config, { log: createLog({ level: "silent" }), clock });
 }
 
 /** Starts a gateway; disposing of it stops it. */
-export async function startGateway(config: Config): Promise<Gateway & { readonly url: string }> {
-  const gateway = createSilentGateway(config);
+export async function startGateway(config: Config, clock?: Clock): Promise<Gateway & { readonly url: string }> {
+  const gateway = createSilentGateway(config, clock);
   const { url } = await gateway.start();
   return { ...gateway, url };
 }

@@ -38,6 +38,7 @@ async function setUp(setup: Setup = {}) {
   const platform: Platform = {
     name: "test",
     idempotent: setup.idempotent ?? false,
+    maxLength: null,
     delivers: () => true,
     send: async (delivery, signal) => {
       sent.push(delivery);
