@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { VERSION } from "../gateway/version.ts";
+import { accessCommand } from "./access-command.ts";
 import type { Cli } from "./cli.ts";
 import { configCommand } from "./config-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -17,6 +18,7 @@ export function createProgram(cli: Cli): Command {
     .version(VERSION, "-V, --version", "print the version")
     .addCommand(startCommand(cli))
     .addCommand(statusCommand(cli))
+    .addCommand(accessCommand(cli))
     .addCommand(sessionsCommand(cli))
     .addCommand(doctorCommand(cli))
     .addCommand(configCommand(cli))

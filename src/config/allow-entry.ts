@@ -11,7 +11,7 @@ const ENTRY = /^(?<platform>[a-z][a-z0-9-]*):(?<id>[^\p{Cc}\p{Cs}]{1,256})$/u;
 const TELEGRAM_ID = /^-?[1-9]\d{0,15}$/;
 
 /** Reads `platform:id`; null when it is something else. The id may hold colons of its own. */
-function parseAllowEntry(entry: string): AllowEntry | null {
+export function parseAllowEntry(entry: string): AllowEntry | null {
   const { platform = "", id = "" } = ENTRY.exec(entry)?.groups ?? {};
   if (id === "" || id.trim() !== id) return null;
   // A Telegram name can be given up and taken by someone else.

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import type { Findings } from "./findings.ts";
 import type { Settings } from "./schema.ts";
-import { createSecret } from "./secret.ts";
+import { type Secret, createSecret } from "./secret.ts";
 import type { Variables } from "./variables.ts";
 
 /** The id of the bot, a colon, and the part that is secret. */
@@ -32,4 +32,10 @@ export function resolveTelegram(
 /** Whether a text has the form of a bot's token; whether Telegram knows it is another question. */
 function isBotToken(text: string): boolean {
   return BOT_TOKEN.test(text);
+}
+
+/** The id of the bot that a token is for; null when it is no token. */
+export function botIdOf(token: Secret): string | null {
+  const text = token.reveal();
+  return isBotToken(text) ? text.slice(0, text.indexOf(":")) : null;
 }
