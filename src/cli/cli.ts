@@ -16,4 +16,6 @@ export interface Cli {
   readonly canAsk: boolean;
   /** Whether npm started the command: it passes signals on that the terminal has sent to both. */
   readonly underNpm: boolean;
+  /** The script that npm runs; null when it does not, `npx` when it runs the command itself. */
+  readonly npmScript: string | null;
 }

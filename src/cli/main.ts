@@ -45,6 +45,7 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     },
     canAsk: process.stdin.isTTY && process.stderr.isTTY && !asJson,
     underNpm: env["npm_lifecycle_event"] !== undefined,
+    npmScript: env["npm_lifecycle_event"] ?? null,
   };
   const fail = (failure: Failure, code: ExitCode): void => {
     exitCode = code;

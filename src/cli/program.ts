@@ -3,6 +3,7 @@ import { VERSION } from "../gateway/version.ts";
 import { accessCommand } from "./access-command.ts";
 import type { Cli } from "./cli.ts";
 import { configCommand } from "./config-command.ts";
+import { connectCommand } from "./connect-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { EXIT_MEANINGS } from "./exit-code.ts";
 import { type Example, examplesText } from "./leaf-command.ts";
@@ -18,6 +19,7 @@ export function createProgram(cli: Cli): Command {
     .version(VERSION, "-V, --version", "print the version")
     .addCommand(startCommand(cli))
     .addCommand(statusCommand(cli))
+    .addCommand(connectCommand(cli))
     .addCommand(accessCommand(cli))
     .addCommand(sessionsCommand(cli))
     .addCommand(doctorCommand(cli))

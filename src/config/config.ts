@@ -77,6 +77,8 @@ export interface LoadedConfig {
   readonly origins: Readonly<Record<string, string>>;
   /** What works but is probably not meant, in sentences for the person who starts Parlor. */
   readonly notes: readonly string[];
+  /** Where Telegram's Bot API is, also while there is no token to use it with. */
+  readonly telegramApiBaseUrl: string;
   /** The configuration file that was read; null when there is none. */
   readonly file: string | null;
 }

@@ -62,6 +62,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
     config,
     origins,
     notes: findings.notes,
+    telegramApiBaseUrl: telegram.apiBaseUrl,
     file: file?.path ?? null,
   };
 }

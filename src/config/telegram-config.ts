@@ -30,7 +30,7 @@ export function resolveTelegram(
 }
 
 /** Whether a text has the form of a bot's token; whether Telegram knows it is another question. */
-function isBotToken(text: string): boolean {
+export function isBotToken(text: string): boolean {
   return BOT_TOKEN.test(text);
 }
 
