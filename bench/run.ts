@@ -16,10 +16,19 @@ import { acceptBySize } from "./scenarios/accept-by-size.ts";
 import { acceptInStore } from "./scenarios/accept-in-store.ts";
 import { acceptOverHttp } from "./scenarios/accept-over-http.ts";
 import { firstPage } from "./scenarios/first-page.ts";
+import { liveReaders } from "./scenarios/live-readers.ts";
 import { signals } from "./scenarios/signals.ts";
 import { startUp } from "./scenarios/start-up.ts";
 
-const SCENARIOS: readonly Scenario[] = [acceptOverHttp, acceptInStore, acceptBySize, signals, startUp, firstPage];
+const SCENARIOS: readonly Scenario[] = [
+  acceptOverHttp,
+  acceptInStore,
+  acceptBySize,
+  signals,
+  startUp,
+  firstPage,
+  liveReaders,
+];
 
 const FULL: Sizes = {
   fewSessions: 1_000,

@@ -80,6 +80,7 @@ function portsOf(receive: GatewayPorts["receive"]): GatewayPorts {
     reader: store.reader,
     awaitReply: () => Promise.resolve(null),
     listen: () => () => {},
+    events: { open: () => Promise.reject(new Error("Nobody reads events here.")) },
     verifyHook: () => false,
     metrics: () => telemetry.metrics(),
     isReady: () => Promise.resolve(true),

@@ -17,6 +17,7 @@ import { ParlorError } from "../core/errors.ts";
 import type { InboundEvent } from "../core/event.ts";
 import { createHooks } from "../hook/hooks.ts";
 import { type App, createApp } from "../http/app.ts";
+import { createEventFeed } from "../http/event-feed.ts";
 import { openServer } from "../http/server.ts";
 import { createInbox } from "../inbox/inbox.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
@@ -149,6 +150,18 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
       onFault: (where, error) => telemetry.faulted({ where, error }),
       onAdded: () => outbox.wake(),
     });
+    const closing = new AbortController();
+    const events = createEventFeed({
+      reader: store.reader,
+      live,
+      clock,
+      closing: closing.signal,
+      onFault: faulted("events"),
+    });
+    const changed = (): void => {
+      hooks.wake();
+      events.wake();
+    };
     const outbox = createOutbox({ store, platforms: platforms.senders, telemetry, clock, node, options: OUTBOX });
     const turns = createTurnRunner({
       store,
@@ -161,26 +174,26 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
       options: { ...config.turn, transcriptLimit: TRANSCRIPT_LIMIT },
       onCommitted: () => {
         outbox.wake();
-        hooks.wake();
+        changed();
       },
     });
-    const sessions = createSessionVerbs({ store, turns, onChanged: hooks.wake });
+    const sessions = createSessionVerbs({ store, turns, onChanged: changed });
     const inbox = createInbox({
       store,
       commands: createCommands({ store: { ...store, ...sessions }, cancel: sessions.cancel }),
       access: createAccess({ store, clock, options: { ...config.access, open: OWN_PLATFORMS } }),
       telemetry,
       scope: config.scope,
-      onAccepted: () => {
+      onAccepted: (sessionId, seq) => {
         turns.wake();
         hooks.wake();
+        events.accepted(sessionId, seq);
       },
     });
     const sweeper = createSweeper({ store, clock, onFault: faulted("sweep") });
 
     const { host, port, drainMs, allowedHosts, bodyLimitBytes, requestTimeoutMs } = config.server;
-    const closing = new AbortController();
-    const app = createApp(createHttpPorts({ store, inbox, sessions, live, telemetry, webhooks, clock }), {
+    const app = createApp(createHttpPorts({ store, inbox, sessions, live, events, telemetry, webhooks, clock }), {
       version: VERSION,
       token: config.token?.reveal() ?? null,
       // Elsewhere than on loopback the token guards, and a load balancer may call this machine anything.

@@ -1,3 +1,4 @@
+import type { EventFeed } from "../http/event-feed.ts";
 import type { GatewayPorts } from "../http/gateway-ports.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -13,13 +14,23 @@ export interface HttpRooms {
   readonly inbox: Inbox;
   readonly sessions: SessionVerbs;
   readonly live: Live;
+  readonly events: EventFeed;
   readonly telemetry: MeasuredTelemetry;
   readonly webhooks: Webhooks;
   readonly clock: Clock;
 }
 
 /** What the HTTP interface is given of the other rooms. */
-export function createHttpPorts({ store, inbox, sessions, live, telemetry, webhooks, clock }: HttpRooms): GatewayPorts {
+export function createHttpPorts({
+  store,
+  inbox,
+  sessions,
+  live,
+  events,
+  telemetry,
+  webhooks,
+  clock,
+}: HttpRooms): GatewayPorts {
   const { reader } = store;
   return {
     receive: inbox.receive,
@@ -28,6 +39,7 @@ export function createHttpPorts({ store, inbox, sessions, live, telemetry, webho
     reader,
     awaitReply: (sessionId, seq, wait) => awaitReply({ reader, live, clock }, sessionId, seq, wait),
     listen: live.listen,
+    events,
     verifyHook: webhooks.verifyHook,
     metrics: telemetry.metrics,
     isReady: () =>

@@ -8,6 +8,7 @@ import { systemClock } from "../lib/clock.ts";
 import type { Clock } from "../lib/clock.ts";
 import { chatRoutes } from "./chat-routes.ts";
 import { checkEncoding } from "./check-encoding.ts";
+import { eventRoutes } from "./event-routes.ts";
 import type { GatewayPorts } from "./gateway-ports.ts";
 import { createGuard } from "./guard.ts";
 import type { Guard } from "./guard.ts";
@@ -53,12 +54,13 @@ export interface App {
 }
 
 export function createApp(ports: GatewayPorts, options: AppOptions): App {
-  const guard = createGuard({ token: options.token ?? null, hosts: options.hosts === undefined ? [] : options.hosts });
+  const { token = null, hosts = [], clock = systemClock } = options;
+  const guard = createGuard({ token, hosts });
   const tools: RouteTools = {
     ports,
     guard,
     waitingRoom: createWaitingRoom(options.maxWaiting ?? 1_000),
-    clock: options.clock ?? systemClock,
+    clock,
     closing: options.closing ?? new AbortController().signal,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     hasDemoHook: options.demoHook ?? false,
@@ -69,6 +71,7 @@ export function createApp(ports: GatewayPorts, options: AppOptions): App {
       ...chatRoutes(tools),
       ...sessionRoutes(tools),
       ...searchRoutes(tools),
+      ...eventRoutes(tools),
       ...operationRoutes(tools),
     ],
     options.version,
@@ -117,6 +120,9 @@ function guarded(route: Route, guard: Guard): (context: RouteContext) => Promise
     if (route.access !== "own") guard.checkHost(context.req.raw);
     if (route.access === "token") guard.checkToken(context.req.raw);
     checkEncoding(context.req.raw);
-    return route.handle(context);
+    const response = await route.handle(context);
+    // Only the head is asked for, so nobody reads the body: a stream would hold its place for good.
+    if (context.req.method === "HEAD") await response.body?.cancel();
+    return response;
   };
 }

@@ -5,6 +5,7 @@ import type { InboxOutcome } from "../inbox/inbox.ts";
 import type { ReplyState, StoreReader } from "../store/reader.ts";
 import type { SessionStore } from "../store/store.ts";
 import type { LivePart } from "../turn/live.ts";
+import type { EventFeed } from "./event-feed.ts";
 
 /** What the HTTP interface needs from the rest of the gateway. */
 export interface GatewayPorts {
@@ -22,6 +23,7 @@ export interface GatewayPorts {
   ): Promise<ReplyState | null>;
   /** Calls the listener with what the session's turns say; the returned function ends that. */
   listen(sessionId: string, listener: (part: LivePart) => void): () => void;
+  readonly events: Pick<EventFeed, "open">;
   /** Whether there is a hook of this name whose secret signed these headers and this body. */
   verifyHook(hook: string, headers: Pick<Headers, "get">, rawBody: string): boolean;
   /** The metrics in the Prometheus text format. */

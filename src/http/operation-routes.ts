@@ -39,7 +39,7 @@ export function operationRoutes({ ports, closing }: RouteTools): readonly Route[
       handle: async () =>
         new Response(await ports.metrics(), {
           status: 200,
-          headers: { "content-type": METRICS_TYPE, "cache-control": "no-store" },
+          headers: { "content-type": METRICS_TYPE, "cache-control": "no-store", "x-content-type-options": "nosniff" },
         }),
     },
   ];

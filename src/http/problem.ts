@@ -11,6 +11,7 @@ export type ProblemName =
   | "too-large"
   | "unsupported-media-type"
   | "too-many-waiting"
+  | "too-many-readers"
   | "internal"
   | "unavailable";
 
@@ -24,6 +25,7 @@ export const PROBLEMS: Readonly<Record<ProblemName, { readonly status: number; r
   "too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body has to be JSON" },
   "too-many-waiting": { status: 429, title: "Too many requests wait for a reply" },
+  "too-many-readers": { status: 429, title: "Too many readers follow the events" },
   internal: { status: 500, title: "Something is broken in the gateway" },
   unavailable: { status: 503, title: "The store cannot be reached at the moment" },
 };
@@ -62,10 +64,6 @@ export class ProblemError extends Error {
       detail: this.message,
       ...(errors === undefined ? {} : { errors }),
     };
-    return jsonResponse(status, document, {
-      "content-type": "application/problem+json",
-      "cache-control": "no-store",
-      ...headers,
-    });
+    return jsonResponse(status, document, { "content-type": "application/problem+json", ...headers });
   }
 }

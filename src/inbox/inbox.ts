@@ -64,8 +64,8 @@ export interface InboxOptions {
   /** Who may speak. Default: everyone. */
   readonly access?: Pick<Access, "check">;
   readonly telemetry: Pick<Telemetry, "inbound" | "emptySessionAvoided" | "isCountedAvoided" | "sessionOpened">;
-  /** Called after a message was stored, with the session that now has something to answer. */
-  readonly onAccepted: (sessionId: string) => void;
+  /** Called after a message was stored, with the session that now has something to answer and its number there. */
+  readonly onAccepted: (sessionId: string, seq: number) => void;
   /** The scope the store was opened with. Default: groups per person, threads shared. */
   readonly scope?: Scope;
   /** Whether messages that were not said to the agent join a session that exists. Default: `off`. */
@@ -131,7 +131,7 @@ export function createInbox(options: InboxOptions): Inbox {
     if (opened) {
       telemetry.sessionOpened(session.key, { sessionId: session.id, platform, reset: session.reset?.reason ?? null });
     }
-    onAccepted(session.id);
+    onAccepted(session.id, outcome.seq);
     return outcome;
   }
 

@@ -1,6 +1,6 @@
 /**
- * What turns on this node are saying right now, for whoever listens to a session. Nothing here is
- * stored: what counts is what the store holds after the `end`.
+ * What turns on this node are saying right now, for whoever listens to a session or to all of them.
+ * Nothing here is stored: what counts is what the store holds after the `end`.
  *
  * Invariants: a listener that joins in mid-turn first hears its `start` and the text so far; a listener
  * that throws is reported, hears nothing more, and disturbs neither the run nor the others; what is
@@ -26,9 +26,14 @@ export type LiveOutcome = "done" | "retrying" | "dead" | "cancelled" | "lost";
 /** Hears parts one after the other; what takes time is for the listener to queue. */
 export type LiveListener = (part: LivePart) => void;
 
+/** Hears the parts of every session. */
+export type LiveObserver = (sessionId: string, part: LivePart) => void;
+
 export interface Live {
   /** Calls the listener with every part of the session; the returned function ends that. */
   listen(sessionId: string, listener: LiveListener): () => void;
+  /** The same for every session: first what each turn that runs has said so far, then every part. */
+  listenAll(observer: LiveObserver): () => void;
   publish(sessionId: string, part: LivePart): void;
 }
 
@@ -39,6 +44,7 @@ interface Channel {
 
 export function createLive({ onFault }: { readonly onFault: (error: unknown) => void }): Live {
   const channels = new Map<string, Channel>();
+  const observers = new Set<LiveObserver>();
 
   const open = (sessionId: string): Channel => {
     const channel = channels.get(sessionId) ?? { listeners: new Set(), turn: null };
@@ -59,21 +65,36 @@ export function createLive({ onFault }: { readonly onFault: (error: unknown) => 
     }
   };
 
+  const show = (observer: LiveObserver, sessionId: string, part: LivePart): void => {
+    try {
+      observer(sessionId, part);
+    } catch (error) {
+      observers.delete(observer);
+      onFault(error);
+    }
+  };
+
   return {
     listen: (sessionId, listen) => {
       const channel = open(sessionId);
       // A function of its own, so that the same listener may listen twice.
       const listener: LiveListener = (part) => listen(part);
       channel.listeners.add(listener);
-      if (channel.turn !== null) {
-        const { start, text } = channel.turn;
-        tell(channel, listener, start);
-        if (text !== "") tell(channel, listener, { type: "text", turnId: start.turnId, text });
-      }
+      for (const part of soFar(channel)) tell(channel, listener, part);
       return () => {
         channel.listeners.delete(listener);
         closeUnused(sessionId, channel);
       };
+    },
+
+    listenAll: (observe) => {
+      const observer: LiveObserver = (sessionId, part) => observe(sessionId, part);
+      observers.add(observer);
+      // A copy: a turn that begins because of what is told here is told as it begins.
+      for (const [sessionId, channel] of Array.from(channels)) {
+        for (const part of soFar(channel)) if (observers.has(observer)) show(observer, sessionId, part);
+      }
+      return () => void observers.delete(observer);
     },
 
     publish: (sessionId, part) => {
@@ -83,7 +104,15 @@ export function createLive({ onFault }: { readonly onFault: (error: unknown) => 
       else if (part.type === "text" && channel.turn !== null) channel.turn.text += part.text;
       // A copy: who begins to listen now has been told already.
       for (const listener of Array.from(channel.listeners)) tell(channel, listener, part);
+      for (const observer of Array.from(observers)) show(observer, sessionId, part);
       closeUnused(sessionId, channel);
     },
   };
+}
+
+/** What a running turn has said, as parts. */
+function soFar({ turn }: Channel): readonly LivePart[] {
+  if (turn === null) return [];
+  const { start, text } = turn;
+  return text === "" ? [start] : [start, { type: "text", turnId: start.turnId, text }];
 }

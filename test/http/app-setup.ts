@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createCommands } from "../../src/command/commands.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { App, AppOptions } from "../../src/http/app.ts";
+import { createEventFeed } from "../../src/http/event-feed.ts";
+import type { EventFeed, EventFeedOptions } from "../../src/http/event-feed.ts";
 import type { GatewayPorts } from "../../src/http/gateway-ports.ts";
 import type { Bindings } from "../../src/http/peer.ts";
 import { createInbox } from "../../src/inbox/inbox.ts";
@@ -30,6 +32,7 @@ export interface AppUnderTest extends AsyncDisposable {
   readonly app: App;
   readonly store: Store;
   readonly live: Live;
+  readonly events: EventFeed;
   readonly clock: ManualClock;
   readonly faults: readonly unknown[];
   /** How many reads of a draft were counted. */
@@ -49,17 +52,26 @@ export interface CallInit {
 }
 
 export interface AppSetup extends Partial<AppOptions> {
+  readonly feed?: Partial<EventFeedOptions>;
   readonly ports?: (ports: GatewayPorts) => Partial<GatewayPorts>;
 }
 
 /** An app on a store in memory, with the real inbox, commands and live parts, and no agent. */
 export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
-  const { ports: change, ...options } = setup;
+  const { ports: change, feed, ...options } = setup;
   const clock = createManualClock(START_MS);
   const store = await openSqliteStore({ path: ":memory:", clock });
   const faults: unknown[] = [];
   const avoided = new Set<string>();
   const live = createLive({ onFault: (error) => void faults.push(error) });
+  const events = createEventFeed({
+    reader: store.reader,
+    live,
+    clock,
+    closing: options.closing ?? new AbortController().signal,
+    onFault: (error) => void faults.push(error),
+    ...feed,
+  });
   const inbox = createInbox({
     store,
     commands: createCommands({ store, cancel: (ref) => store.cancelTurn(ref) }),
@@ -69,7 +81,7 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
       isCountedAvoided: (key) => avoided.has(key),
       sessionOpened: () => {},
     },
-    onAccepted: () => {},
+    onAccepted: (sessionId, seq) => events.accepted(sessionId, seq),
   });
   const ports: GatewayPorts = {
     receive: (event) => inbox.receive(event),
@@ -80,6 +92,7 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
     listen: (sessionId, listener) => live.listen(sessionId, listener),
     verifyHook: (hook, headers, rawBody) =>
       hook === "crm" && verifyWebhook(HOOK_SECRET, headers, rawBody, clock.now()).outcome === "verified",
+    events,
     metrics: () => Promise.resolve("parlor_up 1\n"),
     isReady: () => Promise.resolve(true),
     onFault: (error) => void faults.push(error),
@@ -102,6 +115,7 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
     app,
     store,
     live,
+    events,
     clock,
     faults,
     avoided,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
+import { LIFECYCLE_TYPES } from "../../src/core/lifecycle-event.ts";
 import { PROBLEMS } from "../../src/http/problem.ts";
 import { openApp } from "./app-setup.ts";
 
@@ -40,6 +41,15 @@ describe("docs/reference/http.md", () => {
     assert.deepEqual(
       table("Streaming").map(([name]) => name),
       ["`accepted`", "`start`", "`text`", "`tool`", "`end`"],
+    );
+  });
+
+  test("has every live event, and which of them are stored", () => {
+    const stored = LIFECYCLE_TYPES.map((type) => [`\`${type}\``, "yes"]);
+    const replies = ["start", "text", "tool", "end"].map((part) => [`\`reply:${part}\``, "no"]);
+    assert.deepEqual(
+      table("Live events").map(([name, hasId]) => [name, hasId]),
+      [["`open`", "yes"], ["`gap`", "yes"], ...stored, ["`message:accept`", "no"], ...replies, ["`cut`", "no"]],
     );
   });
 });

@@ -82,6 +82,41 @@ describe("live", () => {
     assert.deepEqual(heard, [start]);
   });
 
+  it("tells an observer what every running turn has said so far, and then everything", () => {
+    const { live } = setUp();
+    for (const part of [start, text("Hel"), text("lo")]) live.publish("ses_1", part);
+    live.publish("ses_2", start);
+    live.publish("ses_2", end);
+    const heard: [string, LivePart][] = [];
+    const stop = live.listenAll((sessionId, part) => void heard.push([sessionId, part]));
+    live.publish("ses_1", text("!"));
+    live.publish("ses_3", start);
+    stop();
+    live.publish("ses_3", end);
+    assert.deepEqual(heard, [
+      ["ses_1", start],
+      ["ses_1", text("Hello")],
+      ["ses_1", text("!")],
+      ["ses_3", start],
+    ]);
+  });
+
+  it("reports an observer that throws, at once or later, and tells it nothing more", () => {
+    const { live, heard, faults, listener } = setUp();
+    const fault = new Error("the client is gone");
+    for (const part of [start, text("Hel")]) live.publish("ses_1", part);
+    live.listenAll(() => {
+      throw fault;
+    });
+    live.listenAll((_, part) => {
+      if (part.type === "end") throw fault;
+    });
+    live.listenAll((_, part) => listener(part));
+    for (const part of [end, start]) live.publish("ses_1", part);
+    assert.deepEqual(heard, [start, text("Hel"), end, start]);
+    assert.deepEqual(faults, [fault, fault]);
+  });
+
   it("passes on what the agent does while it does it, and how its attempt ended", async () => {
     await using rig = await setUpTurns();
     const gate = Promise.withResolvers<void>();
