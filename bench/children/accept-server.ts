@@ -81,6 +81,7 @@ function portsOf(receive: GatewayPorts["receive"]): GatewayPorts {
     awaitReply: () => Promise.resolve(null),
     listen: () => () => {},
     events: { open: () => Promise.reject(new Error("Nobody reads events here.")) },
+    counts: telemetry.counts,
     verifyHook: () => false,
     metrics: () => telemetry.metrics(),
     isReady: () => Promise.resolve(true),

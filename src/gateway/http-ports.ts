@@ -42,6 +42,7 @@ export function createHttpPorts({
     events,
     verifyHook: webhooks.verifyHook,
     metrics: telemetry.metrics,
+    counts: telemetry.counts,
     isReady: () =>
       reader.nextDue().then(
         () => true,

@@ -23,6 +23,7 @@ import type { Route, RouteContext } from "./route.ts";
 import type { RouteTools } from "./route-tools.ts";
 import { searchRoutes } from "./search-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
+import { statsRoutes } from "./stats-routes.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
 export interface AppOptions {
@@ -72,6 +73,7 @@ export function createApp(ports: GatewayPorts, options: AppOptions): App {
       ...sessionRoutes(tools),
       ...searchRoutes(tools),
       ...eventRoutes(tools),
+      ...statsRoutes(tools),
       ...operationRoutes(tools),
     ],
     options.version,

@@ -4,6 +4,7 @@ import type { Source } from "../core/source.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
 import type { ReplyState, StoreReader } from "../store/reader.ts";
 import type { SessionStore } from "../store/store.ts";
+import type { TelemetryCounts } from "../telemetry/create-telemetry.ts";
 import type { LivePart } from "../turn/live.ts";
 import type { EventFeed } from "./event-feed.ts";
 
@@ -14,7 +15,7 @@ export interface GatewayPorts {
   /** See `Inbox.look`. */
   look(source: Source): Promise<Session>;
   readonly sessions: Pick<SessionStore, "reset" | "update" | "erase">;
-  readonly reader: Pick<StoreReader, "get" | "list" | "transcript" | "reply" | "search">;
+  readonly reader: Pick<StoreReader, "get" | "list" | "glance" | "transcript" | "reply" | "search" | "stats">;
   /** Null when there is no final answer within `timeoutMs`; rejects when the signal is aborted. */
   awaitReply(
     sessionId: string,
@@ -28,6 +29,8 @@ export interface GatewayPorts {
   verifyHook(hook: string, headers: Pick<Headers, "get">, rawBody: string): boolean;
   /** The metrics in the Prometheus text format. */
   metrics(): Promise<string>;
+  /** What this process has counted since its start. */
+  counts(): TelemetryCounts;
   /** Whether the store answers. That the disk is full shows at the next message alone. */
   isReady(): Promise<boolean>;
   /** A fault that no caller can be told the cause of. */

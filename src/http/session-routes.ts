@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ENTRY_VIEW, entryView } from "./entry-view.ts";
+import { GLANCE_VIEW, glanceView } from "./glance-view.ts";
 import { jsonResponse } from "./json-response.ts";
 import { PAGE_QUERY, pageOf } from "./page-query.ts";
 import { readQuery } from "./read-query.ts";
@@ -18,9 +19,21 @@ const LIST_QUERY = z.strictObject({
     .enum(["true", "false"])
     .optional()
     .describe("true: only lives that go on; false: only ended ones. Default: both."),
+  glance: z.enum(["true", "false"]).optional().describe("true: each with isBusy and lastEntry. Default: false."),
 });
 
-const MESSAGES_QUERY = z.strictObject(PAGE_QUERY);
+const SEQ_RANGE = "Expected the number of a message: a whole number";
+
+const MESSAGES_QUERY = z.strictObject({
+  ...PAGE_QUERY,
+  order: z.enum(["oldest", "newest"]).optional().describe("What comes first. Default: oldest."),
+  after: z
+    .string()
+    .regex(/^\d{1,15}$/, SEQ_RANGE)
+    .transform(Number)
+    .optional()
+    .describe("Only messages with a higher seq."),
+});
 
 const nextCursor = z.string().nullable().describe("For the next page; null on the last one.");
 
@@ -35,17 +48,26 @@ export function sessionRoutes(tools: RouteTools): readonly Route[] {
       access: "token",
       query: LIST_QUERY,
       answers: [
-        { status: 200, summary: "A page.", schema: z.strictObject({ sessions: z.array(SESSION_VIEW), nextCursor }) },
+        {
+          status: 200,
+          summary: "A page.",
+          schema: z.strictObject({ sessions: z.array(SESSION_VIEW.extend(GLANCE_VIEW)), nextCursor }),
+        },
       ],
       problems: ["invalid-request", "foreign-host", "unauthorized", "unavailable"],
       handle: async (context) => {
-        const { platform, live, ...page } = readQuery(context, LIST_QUERY);
+        const { platform, live, glance, ...page } = readQuery(context, LIST_QUERY);
         const found = await reader.list({
           ...pageOf(page),
           ...(platform === undefined ? {} : { platform }),
           ...(live === undefined ? {} : { live: live === "true" }),
         });
-        return jsonResponse(200, { sessions: found.items.map(sessionView), nextCursor: found.nextCursor });
+        const glances = glance === "true" ? await reader.glance(found.items.map(({ id }) => id)) : null;
+        const shown = found.items.map((session) => ({
+          ...sessionView(session),
+          ...(glances === null ? {} : glanceView(glances.get(session.id))),
+        }));
+        return jsonResponse(200, { sessions: shown, nextCursor: found.nextCursor });
       },
     },
     {
@@ -113,7 +135,7 @@ export function sessionRoutes(tools: RouteTools): readonly Route[] {
     {
       method: "GET",
       path: "/api/sessions/{id}/messages",
-      summary: "What was said in a stored session, oldest first.",
+      summary: "What was said in a stored session, oldest first unless order=newest.",
       access: "token",
       query: MESSAGES_QUERY,
       answers: [
@@ -121,11 +143,15 @@ export function sessionRoutes(tools: RouteTools): readonly Route[] {
       ],
       problems: ["invalid-request", "foreign-host", "unauthorized", "not-found", "gone", "unavailable"],
       handle: async (context) => {
-        const page = pageOf(readQuery(context, MESSAGES_QUERY));
+        const { order, after, ...page } = readQuery(context, MESSAGES_QUERY);
         const id = idOf(context);
         const found = await reader.get(id);
         if (found.outcome !== "found") throw found.outcome === "gone" ? goneSession() : missingSession();
-        const entries = await reader.transcript(id, page);
+        const entries = await reader.transcript(id, {
+          ...pageOf(page),
+          ...(order === undefined ? {} : { newestFirst: order === "newest" }),
+          ...(after === undefined ? {} : { afterSeq: after }),
+        });
         return jsonResponse(200, { messages: entries.items.map(entryView), nextCursor: entries.nextCursor });
       },
     },

@@ -9,7 +9,16 @@ import { createMetrics } from "./metrics.ts";
 import { processMetrics } from "./process-metrics.ts";
 import type { InboundOutcome, Telemetry } from "./telemetry.ts";
 
+/** What one process has counted since its start. */
+export interface TelemetryCounts {
+  /** Events, by what became of them. */
+  readonly received: Readonly<Record<InboundOutcome, number>>;
+  /** Conversations that sent only signals, for which no session was stored. */
+  readonly emptySessionsAvoided: number;
+}
+
 export interface MeasuredTelemetry extends Telemetry {
+  counts(): TelemetryCounts;
   /** Everything counted so far, in the text format of Prometheus. */
   metrics(): Promise<string>;
   /** The media type of `metrics()`. */
@@ -31,10 +40,12 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
   const resetLabel = createLabelBound(MOST_RESETS);
   const placeLabel = createLabelBound(MOST_PLACES);
   const logFault = createFaultLog(log, clock);
+  const received = { signal: 0, duplicate: 0, rejected: 0, command: 0, failed: 0, accepted: 0 };
 
   return {
     inbound: (outcome, { platform, detail, sessionId, seq }) => {
       metrics.events.inc({ outcome });
+      received[outcome] += 1;
       if (outcome === "signal") metrics.signals.inc({ name: signalLabel(detail) });
       log[inboundLevel(outcome)](
         { outcome, platform, detail: detail?.slice(0, MOST_DETAIL), sessionId, seq },
@@ -79,6 +90,7 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
       metrics.faults.inc({ where: placeLabel(where) });
       logFault(placeLabel(where), error);
     },
+    counts: () => ({ received: { ...received }, emptySessionsAvoided: avoided.count().keys }),
     metrics: async () => `${await registry.metrics()}\n${await processMetrics().metrics()}`,
     contentType: registry.contentType,
   };

@@ -43,6 +43,23 @@ describe("live events of a gateway", { timeout: 120_000 }, () => {
     for (const read of [stream, chat]) await until(read, "session:update", "session:end", "session:erase");
   });
 
+  it("count in the numbers what was received", async () => {
+    await using gateway = await startGateway(await configOf(scratchFolder()));
+    await say(gateway.url, "hello", { wait: 30 });
+    for (let ping = 0; ping < 3; ping += 1) {
+      await call(`${gateway.url}/api/chats/hall/messages`, "POST", { type: "ping", from: "bob" });
+    }
+    const { body } = await call(`${gateway.url}/api/stats`, "GET");
+    assert.deepEqual(body, {
+      sessions: 1,
+      liveSessions: 1,
+      emptySessions: 0,
+      entries: 2,
+      emptySessionsAvoided: 1,
+      received: { signal: 3, duplicate: 0, rejected: 0, command: 0, failed: 0, accepted: 1 },
+    });
+  });
+
   it("tell of what another process writes", async () => {
     const home = scratchFolder();
     await using gateway = await startGateway(await configOf(home));

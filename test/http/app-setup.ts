@@ -93,6 +93,10 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
     verifyHook: (hook, headers, rawBody) =>
       hook === "crm" && verifyWebhook(HOOK_SECRET, headers, rawBody, clock.now()).outcome === "verified",
     events,
+    counts: () => ({
+      received: { signal: 0, duplicate: 0, rejected: 0, command: 0, failed: 0, accepted: 0 },
+      emptySessionsAvoided: avoided.size,
+    }),
     metrics: () => Promise.resolve("parlor_up 1\n"),
     isReady: () => Promise.resolve(true),
     onFault: (error) => void faults.push(error),

@@ -20,9 +20,11 @@ describe("a store that cannot be reached", () => {
         reader: {
           get: fail,
           list: fail,
+          glance: fail,
           transcript: fail,
           reply: fail,
           search: fail,
+          stats: fail,
         },
         events: { open: fail },
         isReady: () => Promise.resolve(false),

@@ -80,6 +80,8 @@ test("what the routes answer is what the document says", async () => {
     ["GET /api/chats/{chat}/session", "/api/chats/tea/session?from=bob", {}, 200],
     ["PATCH /api/chats/{chat}/session", "/api/chats/tea/session?from=ada", { body: { title: "Tea" } }, 200],
     ["GET /api/sessions", "/api/sessions", {}, 200],
+    ["GET /api/sessions", "/api/sessions?glance=true", {}, 200],
+    ["GET /api/stats", "/api/stats", {}, 200],
     ["GET /api/sessions/{id}", `/api/sessions/${session}`, {}, 200],
     ["PATCH /api/sessions/{id}", `/api/sessions/${session}`, { body: { title: "Tea" } }, 200],
     ["GET /api/sessions/{id}/messages", `/api/sessions/${session}/messages`, {}, 200],

@@ -32,6 +32,22 @@ function watch(): Watched {
   return { telemetry, lines, samples, advance: (ms) => void (now += ms) };
 }
 
+test("what was received, and what was not stored for it, is told as numbers", () => {
+  const { telemetry } = watch();
+  for (const outcome of ["accepted", "signal", "signal", "duplicate"] as const) {
+    telemetry.inbound(outcome, { platform: "demo" });
+  }
+  for (const name of ["a", "b", "b"]) telemetry.emptySessionAvoided(key(name));
+  const before = telemetry.counts();
+  telemetry.inbound("failed", { platform: "demo" });
+  telemetry.sessionOpened(key("a"), { sessionId: "ses_1", platform: "demo", reset: null });
+  assert.deepEqual(before, {
+    received: { signal: 2, duplicate: 1, rejected: 0, command: 0, failed: 0, accepted: 1 },
+    emptySessionsAvoided: 2,
+  });
+  assert.deepEqual([telemetry.counts().received.failed, telemetry.counts().emptySessionsAvoided], [1, 1]);
+});
+
 test("every event counts once and writes one line without content", async () => {
   const { telemetry, lines, samples } = watch();
   telemetry.inbound("accepted", { platform: "demo", sessionId: "ses_1", seq: 1 });
