@@ -4,6 +4,7 @@
  * `one-by-one` gives every message a transaction, and so an fsync, of its own.
  */
 import { join } from "node:path";
+import { createEchoAgent } from "../../src/agent/echo.ts";
 import { createCommands } from "../../src/command/commands.ts";
 import { draftSession } from "../../src/core/session.ts";
 import { sessionKey } from "../../src/core/session-key.ts";
@@ -74,6 +75,7 @@ function oneByOne(accept: Store["accept"]): Store["accept"] {
 
 function portsOf(receive: GatewayPorts["receive"]): GatewayPorts {
   return {
+    agents: [createEchoAgent()],
     receive,
     look: (source) => store.getOrCreate(source),
     sessions: store,

@@ -18,10 +18,16 @@ export interface AgentTurn {
   /** The same on every attempt: an idempotency key for tools. */
   readonly turnId: string;
   readonly attempt: number;
+  /** Of a call without a session: an id of its own, under which nothing is stored. */
   readonly sessionId: string;
   readonly source: Source;
   /** Set on the first turn of a life that follows another one. */
   readonly reset: SessionReset | null;
+  /**
+   * What the caller of a call without a session asks of the agent, beyond the agent's own prompt. Null
+   * when nothing, and in every turn of a session.
+   */
+  readonly instructions: string | null;
   /** What was said before, oldest first, each turn's inputs before its outputs. */
   readonly transcript: readonly AgentEntry[];
   /** What it is to answer, oldest first. */

@@ -33,6 +33,7 @@ export function modelPrompt(turn: AgentTurn, systemPrompt: string | null): Model
   const shared = turn.source.chatType !== "dm";
   const instructions = [
     systemPrompt,
+    turn.instructions,
     shared ? SEVERAL_PEOPLE : null,
     turn.reset?.hadActivity === true
       ? `The conversation before this one ended because ${RESET_REASONS[turn.reset.reason]}; you cannot see it.`

@@ -193,16 +193,19 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
     const sweeper = createSweeper({ store, clock, onFault: faulted("sweep") });
 
     const { host, port, drainMs, allowedHosts, bodyLimitBytes, requestTimeoutMs } = config.server;
-    const app = createApp(createHttpPorts({ store, inbox, sessions, live, events, telemetry, webhooks, clock }), {
-      version: VERSION,
-      token: config.token?.reveal() ?? null,
-      // Elsewhere than on loopback the token guards, and a load balancer may call this machine anything.
-      hosts: isLoopback(host) || allowedHosts.length > 0 ? [host, ...allowedHosts] : null,
-      demoHook: isLoopback(host),
-      maxBodyBytes: bodyLimitBytes,
-      closing: closing.signal,
-      clock,
-    });
+    const app = createApp(
+      createHttpPorts({ agents: [agent], store, inbox, sessions, live, events, telemetry, webhooks, clock }),
+      {
+        version: VERSION,
+        token: config.token?.reveal() ?? null,
+        // Elsewhere than on loopback the token guards, and a load balancer may call this machine anything.
+        hosts: isLoopback(host) || allowedHosts.length > 0 ? [host, ...allowedHosts] : null,
+        demoHook: isLoopback(host),
+        maxBodyBytes: bodyLimitBytes,
+        closing: closing.signal,
+        clock,
+      },
+    );
 
     await takeOver(store);
     // Before the port: what the first message makes true is told to hooks, too.

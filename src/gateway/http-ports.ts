@@ -1,3 +1,4 @@
+import type { Agent } from "../agent/agent.ts";
 import type { EventFeed } from "../http/event-feed.ts";
 import type { GatewayPorts } from "../http/gateway-ports.ts";
 import type { Inbox } from "../inbox/inbox.ts";
@@ -10,6 +11,7 @@ import type { SessionVerbs } from "./session-verbs.ts";
 import type { Webhooks } from "./webhooks.ts";
 
 export interface HttpRooms {
+  readonly agents: readonly Agent[];
   readonly store: Store;
   readonly inbox: Inbox;
   readonly sessions: SessionVerbs;
@@ -22,6 +24,7 @@ export interface HttpRooms {
 
 /** What the HTTP interface is given of the other rooms. */
 export function createHttpPorts({
+  agents,
   store,
   inbox,
   sessions,
@@ -33,6 +36,7 @@ export function createHttpPorts({
 }: HttpRooms): GatewayPorts {
   const { reader } = store;
   return {
+    agents,
     receive: inbox.receive,
     look: inbox.look,
     sessions,

@@ -14,6 +14,8 @@ import { createGuard } from "./guard.ts";
 import type { Guard } from "./guard.ts";
 import { hookRoutes } from "./hook-routes.ts";
 import { jsonResponse } from "./json-response.ts";
+import { OpenAiError, isOpenAiPath, openAiErrorOf } from "./openai-error.ts";
+import { openAiRoutes } from "./openai-routes.ts";
 import { createOpenApi } from "./openapi.ts";
 import { operationRoutes } from "./operation-routes.ts";
 import type { Bindings } from "./peer.ts";
@@ -74,6 +76,7 @@ export function createApp(ports: GatewayPorts, options: AppOptions): App {
       ...searchRoutes(tools),
       ...eventRoutes(tools),
       ...statsRoutes(tools),
+      ...openAiRoutes(tools),
       ...operationRoutes(tools),
     ],
     options.version,
@@ -82,18 +85,22 @@ export function createApp(ports: GatewayPorts, options: AppOptions): App {
   const hono = new Hono<{ Bindings: Bindings }>();
   for (const route of routes) hono.on(route.method, honoPath(route.path), guarded(route, guard));
   hono.notFound(({ req }) => {
-    return new ProblemError(
-      "not-found",
-      `There is no route ${req.method} ${req.path}; GET /openapi.json lists them all.`,
-    ).toResponse();
+    const detail = `There is no route ${req.method} ${req.path}; GET /openapi.json lists them all.`;
+    return problemResponse(req.path, new ProblemError("not-found", detail));
   });
-  hono.onError((error) => {
+  hono.onError((error, { req }) => {
+    if (error instanceof OpenAiError) return error.toResponse();
     const problem = problemOf(error);
-    if (problem !== null) return problem.toResponse();
+    if (problem !== null) return problemResponse(req.path, problem);
     ports.onFault(error);
-    return new ProblemError("internal", "The gateway met a fault; its log says which.").toResponse();
+    return problemResponse(req.path, new ProblemError("internal", "The gateway met a fault; its log says which."));
   });
   return { fetch: (request, bindings = {}) => hono.fetch(request, bindings), routes };
+}
+
+/** In the form that callers of the path read. */
+function problemResponse(path: string, problem: ProblemError): Response {
+  return isOpenAiPath(path) ? openAiErrorOf(problem).toResponse() : problem.toResponse();
 }
 
 function withOpenApi(routes: readonly Route[], version: string): readonly Route[] {

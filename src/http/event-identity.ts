@@ -17,3 +17,18 @@ export function senderEventId(from: string, messageId: string): string {
 export function deliveryEventId(webhookId: string): string {
   return identity("delivery", webhookId);
 }
+
+/** The identity of one of the messages that a call brings under its `Idempotency-Key`; no message id is the same. */
+export function keyedEventId(from: string, key: string, index: number): string {
+  return identity("idempotency-key", from, key, String(index));
+}
+
+/** What a call says as a whole: one digest for all the messages it brings. */
+export function batchDigest(parts: readonly string[]): string {
+  return identity("batch", ...parts);
+}
+
+/** The conversation that a call opens when it names none: the same one when it is sent again. */
+export function conversationOfKey(key: string): string {
+  return identity("conversation", key);
+}

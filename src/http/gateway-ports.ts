@@ -1,3 +1,4 @@
+import type { Agent } from "../agent/agent.ts";
 import type { InboundEvent } from "../core/event.ts";
 import type { Session } from "../core/session.ts";
 import type { Source } from "../core/source.ts";
@@ -10,12 +11,17 @@ import type { EventFeed } from "./event-feed.ts";
 
 /** What the HTTP interface needs from the rest of the gateway. */
 export interface GatewayPorts {
+  /** Who answers; the first one answers what is sent to sessions. */
+  readonly agents: readonly Agent[];
   /** See `Inbox.receive`. */
   receive(event: InboundEvent): Promise<InboxOutcome>;
   /** See `Inbox.look`. */
   look(source: Source): Promise<Session>;
   readonly sessions: Pick<SessionStore, "reset" | "update" | "erase">;
-  readonly reader: Pick<StoreReader, "get" | "list" | "glance" | "transcript" | "reply" | "search" | "stats">;
+  readonly reader: Pick<
+    StoreReader,
+    "get" | "list" | "glance" | "transcript" | "received" | "reply" | "search" | "stats"
+  >;
   /** Null when there is no final answer within `timeoutMs`; rejects when the signal is aborted. */
   awaitReply(
     sessionId: string,

@@ -1,5 +1,6 @@
 /** The OpenAPI document, made from the table of routes and the schemas that check what comes in. */
 import { z } from "zod";
+import { OPENAI_ERROR, isOpenAiPath } from "./openai-error.ts";
 import { PROBLEMS } from "./problem.ts";
 import type { ProblemName } from "./problem.ts";
 import type { Answer, Route } from "./route.ts";
@@ -14,8 +15,10 @@ export function createOpenApi(routes: readonly Route[], version: string): Json {
     info: { title: "Parlor", version, description: "Sessions of an AI agent behind chat platforms." },
     paths,
     components: {
-      securitySchemes: { token: { type: "http", scheme: "bearer" } },
-      schemas: { Problem: schemaOf(PROBLEM) },
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer" },
+      },
+      schemas: { Problem: schemaOf(PROBLEM), OpenAiError: schemaOf(OPENAI_ERROR) },
     },
   };
 }
@@ -35,7 +38,7 @@ function operation({ method, path, summary, access, query, body, answers, proble
     ...(access === "token" ? { security: [{}, { token: [] }] } : {}),
     parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
     ...(body === undefined ? {} : { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } }),
-    responses: { ...successes(answers), ...failures(problems) },
+    responses: { ...successes(answers), ...failures(path, problems) },
   };
 }
 
@@ -68,12 +71,15 @@ function successes(answers: readonly Answer[]): Json {
   return responses;
 }
 
-function failures(problems: readonly ProblemName[]): Json {
+function failures(path: string, problems: readonly ProblemName[]): Json {
+  const content = isOpenAiPath(path)
+    ? { "application/json": { schema: { $ref: "#/components/schemas/OpenAiError" } } }
+    : { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };
   const responses: Record<string, Json> = {};
   for (const [status, names] of Map.groupBy(problems, (name) => PROBLEMS[name].status)) {
     responses[status] = {
       description: names.map((name) => `\`${name}\`: ${PROBLEMS[name].title}.`).join(" "),
-      content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+      content,
     };
   }
   return responses;

@@ -142,7 +142,7 @@ export class TurnRun {
       loadTranscript(store.reader, this.turn, options.transcriptLimit),
     );
     const reset = first ? session.reset : null;
-    const agentTurn = { turnId, attempt, sessionId, source: session.source, reset, transcript };
+    const agentTurn = { turnId, attempt, sessionId, source: session.source, reset, instructions: null, transcript };
     return await runAgent(agent, { ...agentTurn, messages: messages.map(toAgentEntry) }, signal, this.#hear());
   }
 

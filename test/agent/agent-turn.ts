@@ -8,6 +8,7 @@ export function agentTurn(...said: readonly (string | Partial<AgentEntry>)[]): A
     sessionId: "ses_1",
     source: createSource({ platform: "test", user: "U1" }),
     reset: null,
+    instructions: null,
     transcript: [],
     messages: said.map((text) => agentEntry(typeof text === "string" ? { text } : text)),
   };

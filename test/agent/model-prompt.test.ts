@@ -16,6 +16,12 @@ test("in a direct message the words stand alone", () => {
   assert.deepEqual(contentsOf(agentTurn("hello")), ["hello"]);
 });
 
+test("what a caller asks stands behind the agent's own prompt", () => {
+  const turn = { ...agentTurn("hello"), instructions: "Answer in French." };
+  assert.equal(modelPrompt(turn, "You are terse.").instructions, "You are terse.\n\nAnswer in French.");
+  assert.equal(modelPrompt(turn, null).instructions, "Answer in French.");
+});
+
 test("where several people speak, each message is a quotation under its sender", () => {
   const turn = { ...agentTurn("hello\nyou", { text: "hi", sender: { id: "U2", name: null } }), source: GROUP };
   assert.deepEqual(contentsOf(turn), ['From "Ann" (id "U1"):\n> hello\n> you\n\nFrom id "U2":\n> hi']);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Agent } from "../../src/agent/agent.ts";
 import { createCommands } from "../../src/command/commands.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { App, AppOptions } from "../../src/http/app.ts";
@@ -10,6 +11,7 @@ import { createInbox } from "../../src/inbox/inbox.ts";
 import { verifyWebhook } from "../../src/platform/webhook-signature.ts";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
+import { createFakeAgent } from "../../src/testing/fake-agent.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import type { ManualClock } from "../../src/testing/manual-clock.ts";
 import { createLive } from "../../src/turn/live.ts";
@@ -53,12 +55,14 @@ export interface CallInit {
 
 export interface AppSetup extends Partial<AppOptions> {
   readonly feed?: Partial<EventFeedOptions>;
+  /** Who answers calls without a session. Default: a fake agent that says `ok`. */
+  readonly agent?: Agent;
   readonly ports?: (ports: GatewayPorts) => Partial<GatewayPorts>;
 }
 
 /** An app on a store in memory, with the real inbox, commands and live parts, and no agent. */
 export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
-  const { ports: change, feed, ...options } = setup;
+  const { ports: change, feed, agent = createFakeAgent(), ...options } = setup;
   const clock = createManualClock(START_MS);
   const store = await openSqliteStore({ path: ":memory:", clock });
   const faults: unknown[] = [];
@@ -84,6 +88,7 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
     onAccepted: (sessionId, seq) => events.accepted(sessionId, seq),
   });
   const ports: GatewayPorts = {
+    agents: [agent],
     receive: (event) => inbox.receive(event),
     look: (source) => inbox.look(source),
     sessions: store,

@@ -127,13 +127,14 @@ describe("the size of a body", () => {
 
   test("every route that reads a body has the limit", async () => {
     await using under = await openApp({ maxBodyBytes: 10, demoHook: true });
-    const body = { from: "ada", text: "hello", title: "x".repeat(100) };
+    const body = { from: "ada", text: "hello", title: "x".repeat(5_000) };
     const bindings = { peer: "127.0.0.1" };
     for (const { method, path, body: schema } of under.app.routes) {
       if (schema === undefined) continue;
       const url = path.replace("{name}", "demo").replaceAll(/\{\w+\}/g, "x");
       const query = path === "/api/chats/{chat}/session" ? "?from=ada" : "";
-      assertProblem(await under.call(method, url + query, { body, bindings }), 413, "too-large");
+      const { status } = await under.call(method, url + query, { body, bindings });
+      assert.equal(status, 413, path);
     }
   });
 });

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ParlorError } from "../../src/core/errors.ts";
 import { assertProblem, openApp } from "./app-setup.ts";
+import { assertOpenAiError } from "./openai-setup.ts";
 
 const FULL = new ParlorError("STORE_UNAVAILABLE", "The disk is full.", { retryable: true });
 
 /** The routes that answer without the store. */
-const STORELESS = ["/healthz", "/metrics", "/openapi.json"];
+const STORELESS = ["/v1/models", "/v1/models/{model}", "/healthz", "/metrics", "/openapi.json"];
 
 describe("a store that cannot be reached", () => {
   test("is 503 with a time to come back, on every route that needs it", async () => {
@@ -22,6 +23,7 @@ describe("a store that cannot be reached", () => {
           list: fail,
           glance: fail,
           transcript: fail,
+          received: fail,
           reply: fail,
           search: fail,
           stats: fail,
@@ -35,6 +37,8 @@ describe("a store that cannot be reached", () => {
       "POST /api/chats/{chat}/messages": { from: "ada", text: "hello" },
       "PATCH /api/chats/{chat}/session": { title: "Tea" },
       "PATCH /api/sessions/{id}": { title: "Tea" },
+      "POST /v1/chat/completions": { model: "parlor", user: "ada", messages: [{ role: "user", content: "hello" }] },
+      "POST /v1/responses": { model: "parlor", user: "ada", input: "hello" },
     };
     const storeless: string[] = [];
     for (const { method, path, problems, query } of under.app.routes) {
@@ -47,7 +51,8 @@ describe("a store that cannot be reached", () => {
       const q = path === "/api/search" ? "?q=tea" : "";
       const url = path.replace("{name}", "demo").replaceAll(/\{\w+\}/g, "x") + from + q;
       const answer = await under.call(method, url, { body: bodies[`${method} ${path}`], bindings: { peer: "::1" } });
-      assertProblem(answer, 503, "unavailable");
+      if (path.startsWith("/v1/")) assertOpenAiError(answer, 503, "unavailable");
+      else assertProblem(answer, 503, "unavailable");
       assert.equal(answer.headers.get("retry-after"), "1");
     }
     assert.deepEqual(storeless, STORELESS);

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { assertProblem, openApp } from "./app-setup.ts";
+import { type Answered, assertProblem, openApp } from "./app-setup.ts";
 
 /** What anyone may ask: the probes. */
 const OPEN = ["/healthz", "/readyz"];
+
+/** Refused with this problem; on `/v1` in the shape of OpenAI's errors. */
+function assertRefused(answer: Answered, path: string, status: number, name: string): void {
+  if (path.startsWith("/v1/")) assert.equal(answer.status, status, path);
+  else assertProblem(answer, status, name);
+}
 
 function exampleOf(path: string): string {
   return path.replaceAll(/\{\w+\}/g, "x");
@@ -20,7 +26,7 @@ describe("the token", () => {
         assert.notEqual(answer.status, 401, path);
         continue;
       }
-      assertProblem(answer, 401, "unauthorized");
+      assertRefused(answer, path, 401, "unauthorized");
       if (access === "token") assert.equal(answer.headers.get("www-authenticate"), 'Bearer realm="parlor"', path);
     }
   });
@@ -72,7 +78,7 @@ describe("the host", () => {
       await using under = await openApp();
       for (const { method, path, access } of under.app.routes) {
         if (access === "own") continue;
-        assertProblem(await under.call(method, exampleOf(path), { headers: { host } }), 400, "foreign-host");
+        assertRefused(await under.call(method, exampleOf(path), { headers: { host } }), path, 400, "foreign-host");
       }
     });
   }

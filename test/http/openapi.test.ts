@@ -60,6 +60,10 @@ describe("the OpenAPI document", () => {
     assert.deepEqual(body?.anyOf?.[0]?.required, ["from", "text"]);
     assert.equal(body?.anyOf?.[0]?.properties?.["text"]?.maxLength, 100_000);
     assert.equal(body?.anyOf?.[0]?.additionalProperties, false);
+    assert.deepEqual(paths["/v1/models/{model}"]?.["get"]?.responses["404"], {
+      description: "`not-found`: There is no such thing.",
+      content: { "application/json": { schema: { $ref: "#/components/schemas/OpenAiError" } } },
+    });
     assert.deepEqual(Object.keys(paths["/healthz"]?.["get"]?.responses ?? {}), ["200", "400"]);
   });
 });
@@ -70,6 +74,8 @@ test("what the routes answer is what the document says", async () => {
   const { session } = stored.body;
   await under.answer("Hello, Ada.");
   const message = { body: { from: "ada", text: "hello", id: "1" } };
+  const completion = { body: { model: "parlor", messages: [{ role: "user", content: "hello" }] } };
+  const response = { body: { model: "parlor", input: "hello" } };
   for (const [name, path, init, status] of [
     ["POST /api/chats/{chat}/messages", "/api/chats/tea/messages", message, 202],
     ["POST /api/chats/{chat}/messages", "/api/chats/tea/messages?wait=1", message, 200],
@@ -86,6 +92,10 @@ test("what the routes answer is what the document says", async () => {
     ["PATCH /api/sessions/{id}", `/api/sessions/${session}`, { body: { title: "Tea" } }, 200],
     ["GET /api/sessions/{id}/messages", `/api/sessions/${session}/messages`, {}, 200],
     ["GET /api/search", "/api/search?q=hello", {}, 200],
+    ["POST /v1/chat/completions", "/v1/chat/completions", completion, 200],
+    ["POST /v1/responses", "/v1/responses", response, 200],
+    ["GET /v1/models", "/v1/models", {}, 200],
+    ["GET /v1/models/{model}", "/v1/models/parlor", {}, 200],
     ["POST /api/sessions/{id}/reset", `/api/sessions/${session}/reset`, {}, 200],
     ["POST /api/chats/{chat}/reset", "/api/chats/tea/reset?from=ada", {}, 200],
     ["DELETE /api/sessions/{id}", `/api/sessions/${session}`, {}, 200],

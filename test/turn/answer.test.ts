@@ -10,6 +10,7 @@ const TURN: AgentTurn = {
   sessionId: "ses_1",
   source: sourceOf(),
   reset: null,
+  instructions: null,
   transcript: [],
   messages: [],
 };
