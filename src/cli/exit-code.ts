@@ -6,7 +6,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: "It did what was asked.",
   1: "A fault, or it was refused; the message says what to do.",
-  2: "It looked, and found something wrong: doctor a defect, status no gateway.",
+  2: "It looked, and found a defect, or no gateway.",
   64: "The command line could not be understood.",
   130: "SIGINT came while start was stopping already.",
   143: "SIGTERM came while start was stopping already.",

@@ -1,12 +1,14 @@
 import { Command } from "commander";
 import { VERSION } from "../gateway/version.ts";
 import { accessCommand } from "./access-command.ts";
+import { backupCommand } from "./backup-command.ts";
 import type { Cli } from "./cli.ts";
 import { configCommand } from "./config-command.ts";
 import { connectCommand } from "./connect-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { EXIT_MEANINGS } from "./exit-code.ts";
 import { type Example, examplesText } from "./leaf-command.ts";
+import { restoreCommand } from "./restore-command.ts";
 import { sessionsCommand } from "./sessions-command.ts";
 import { startCommand } from "./start-command.ts";
 import { statusCommand } from "./status-command.ts";
@@ -23,6 +25,8 @@ export function createProgram(cli: Cli): Command {
     .addCommand(accessCommand(cli))
     .addCommand(sessionsCommand(cli))
     .addCommand(doctorCommand(cli))
+    .addCommand(backupCommand(cli))
+    .addCommand(restoreCommand(cli))
     .addCommand(configCommand(cli))
     .addCommand(versionCommand(cli))
     .addHelpText("after", `${examplesText(EXAMPLES)}\n\nExit codes:\n${exitCodes()}`);

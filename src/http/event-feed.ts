@@ -124,8 +124,8 @@ interface Beginning {
 }
 
 /**
- * Where a stream begins. An id from the future is one of another database:
- * what the reader knows is not what is stored, so it has to load again, too.
+ * Where a stream begins. An id from the future is one of another database, or of this one before a backup
+ * was restored: what the reader knows is not what is stored, so it has to load again, too.
  */
 function beginning({ first, last }: EventRange, after: number | null): Beginning {
   if (after === null) return { position: last, gap: null, last };

@@ -1,8 +1,12 @@
 /** One connection to the database file, with its statements prepared once. */
+import { pathToFileURL } from "node:url";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 
 /** How long SQLite itself waits for another process, in milliseconds. It blocks the event loop, so it is short. */
 const BUSY_TIMEOUT_MS = 50;
+
+/** The same for a command that works on the file as a whole and can wait for another one to end. */
+const WHOLE_TIMEOUT_MS = 2_000;
 
 export interface Database extends Disposable {
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
@@ -45,6 +49,29 @@ export function openWriter(path: string): Database {
 export function openReadOnly(path: string): Database {
   const raw = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
   return prepared(raw, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF");
+}
+
+/** Opens a connection for a backup: it reads alone, but `VACUUM INTO` counts as a write with `query_only`. */
+export function openSource(path: string): Database {
+  const raw = new DatabaseSync(path, { timeout: WHOLE_TIMEOUT_MS, readOnly: true });
+  return prepared(raw, "PRAGMA trusted_schema = OFF");
+}
+
+/** Opens a file that nobody writes to, and lays nothing beside it: neither lock nor log. */
+export function openImmutable(path: string): Database {
+  const url = pathToFileURL(path);
+  url.searchParams.set("immutable", "1");
+  return prepared(new DatabaseSync(url, { readOnly: true }), "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF");
+}
+
+/**
+ * Opens a database that no other connection has open, in this process or another, and keeps them all out
+ * until it is closed. Whoever has a database with a log open holds a shared lock on its file, so that this
+ * fails as busy. The log is moved into the file first, and its files are gone.
+ */
+export function openAlone(path: string): Database {
+  const raw = new DatabaseSync(path, { timeout: WHOLE_TIMEOUT_MS });
+  return prepared(raw, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
 }
 
 function prepared(raw: DatabaseSync, pragmas: string): Database {

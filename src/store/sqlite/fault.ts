@@ -1,7 +1,17 @@
 import { ParlorError, errorMessage } from "../../core/errors.ts";
 
 /** SQLite's primary result codes (https://www.sqlite.org/rescode.html) that say "not now" or "not here". */
-const CODES = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
+const CODES = {
+  error: 1,
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+};
 
 const SENTENCES = new Map<number, string>([
   [CODES.busy, "Another process is writing to the database and did not finish in time. Try again."],
@@ -28,6 +38,12 @@ export function isBusy(error: unknown): boolean {
 /** Whether a part of the database file cannot be read as what it should be. */
 export function isDamage(error: unknown): boolean {
   return resultCode(error) === CODES.corrupt;
+}
+
+/** Whether the file is at fault, and not the disk or another process: it is no database, or not the one it should be. */
+export function isUnreadable(error: unknown): boolean {
+  const code = resultCode(error);
+  return code === CODES.error || code === CODES.corrupt || code === CODES.notADatabase;
 }
 
 /** Whether the connection had been closed. */

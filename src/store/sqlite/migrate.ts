@@ -1,14 +1,9 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ParlorError } from "../../core/errors.ts";
 import type { Database } from "./database.ts";
-import { isBusy } from "./fault.ts";
 
 /** Marks a file as Parlor's ("Prlr"), so that another program's database is never touched. */
 const APPLICATION_ID = 0x50726c72;
-
-/** How long to wait for another process that is migrating, in milliseconds. */
-const PATIENCE_MS = 30_000;
 
 const SCHEMA = new URL("./schema/", import.meta.url);
 
@@ -21,25 +16,29 @@ function migrations(): string[] {
 
 /**
  * Brings the database to this version's schema, each migration whole or not at all. Several
- * processes may start at once: one migrates, the others wait and find it done.
+ * processes may start at once: one migrates, the others find the file busy, or find it done.
  *
  * @throws ParlorError `STORE_TOO_NEW` when a newer Parlor wrote it.
  */
-export async function migrate(db: Database, path: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      checkOwner(db, path);
-      schemaVersion(db, path);
-      db.exec("PRAGMA journal_mode = WAL");
-      migrateNow(db, path);
-      return;
-    } catch (error) {
-      if (db.inTransaction) db.exec("ROLLBACK");
-      if (!isBusy(error) || performance.now() > deadline) throw error;
-      await sleep(20 + 80 * Math.random());
-    }
-  }
+export function migrate(db: Database, path: string): void {
+  storedVersion(db, path);
+  db.exec("PRAGMA journal_mode = WAL");
+  migrateNow(db, path);
+}
+
+/**
+ * The version of the schema in a file of Parlor's; 0 when it has none yet.
+ *
+ * @throws ParlorError `STORE_TOO_NEW`, or `INVALID_CONFIG` when it is another program's.
+ */
+export function storedVersion(db: Database, path: string): number {
+  checkOwner(db, path);
+  return schemaVersion(db, path);
+}
+
+/** Whether this is the version that this Parlor reads and writes. */
+export function isCurrent(version: number): boolean {
+  return version === migrations().length;
 }
 
 /**
@@ -48,8 +47,7 @@ export async function migrate(db: Database, path: string): Promise<void> {
  * @throws ParlorError `STORE_TOO_NEW`, or `STORE_UNAVAILABLE` when it is older.
  */
 export function checkSchema(db: Database, path: string): void {
-  checkOwner(db, path);
-  const version = schemaVersion(db, path);
+  const version = storedVersion(db, path);
   if (version < migrations().length) {
     throw new ParlorError(
       "STORE_UNAVAILABLE",

@@ -1,7 +1,6 @@
 /** Opens the SQLite store: one file, one writing connection, the reading ones beside it. */
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
-import { ParlorError, errorMessage } from "../../core/errors.ts";
+import { existsSync } from "node:fs";
+import { ParlorError } from "../../core/errors.ts";
 import { NO_RESET, checkResetPolicy } from "../../core/reset-policy.ts";
 import { DEFAULT_SCOPE } from "../../core/session-key.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -9,10 +8,11 @@ import type { StoreOptions } from "../options.ts";
 import type { StoreReader } from "../reader.ts";
 import type { Store } from "../store.ts";
 import type { Context } from "./context.ts";
-import { type Database, openReadOnly, openWriter } from "./database.ts";
-import { isForeignFile, storeFault } from "./fault.ts";
+import { type Database, openReadOnly } from "./database.ts";
+import { storeFault } from "./fault.ts";
 import { LongReads } from "./long-reads.ts";
-import { checkSchema, migrate } from "./migrate.ts";
+import { checkSchema } from "./migrate.ts";
+import { openMigrated } from "./open-migrated.ts";
 import { createReader, readSecret } from "./sqlite-reader.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
@@ -73,45 +73,6 @@ export function openSqliteReader(path: string): StoreReader & Disposable {
   } catch (error) {
     db?.[Symbol.dispose]();
     throw storeFault(error);
-  }
-}
-
-async function openMigrated(path: string): Promise<Database> {
-  const db = openFile(path);
-  try {
-    await migrate(db, path);
-    return db;
-  } catch (error) {
-    db[Symbol.dispose]();
-    throw error;
-  }
-}
-
-function openFile(path: string): Database {
-  if (path === ":memory:") return openWriter(path);
-  try {
-    makeFolder(dirname(path));
-    // What people say is for the operator alone; the log gets the permissions of the database.
-    closeSync(openSync(path, "a", 0o600));
-    return openWriter(path);
-  } catch (error) {
-    if (isForeignFile(error)) throw error;
-    throw new ParlorError(
-      "STORE_UNAVAILABLE",
-      `The database ${path} cannot be opened (${errorMessage(error)}). Check that the folder exists and may be written, or set PARLOR_HOME to another one.`,
-      { cause: error },
-    );
-  }
-}
-
-/** One level at a time: under some folders, such as /proc, a recursive mkdir of Node never returns. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if (!existsSync(path)) throw error;
   }
 }
 

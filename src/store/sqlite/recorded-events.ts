@@ -54,6 +54,17 @@ export function readEventRange(db: Database): EventRange {
   return { first: (row?.forgotten ?? 0) + 1, last: row?.last ?? 0 };
 }
 
+/**
+ * Lets ids go on behind this one, as though those before it were not kept: whoever knows an id that was
+ * given out is told of a gap, and nobody takes another event for the one he knows.
+ */
+export function skipEvents(db: Database, upTo: number): void {
+  const to = Math.max(upTo, readEventRange(db).last);
+  db.run(`DELETE FROM sqlite_sequence WHERE name = 'lifecycle_event'`);
+  db.run(`INSERT INTO sqlite_sequence (name, seq) VALUES ('lifecycle_event', ?)`, to);
+  forgetEvents(db, to);
+}
+
 /** Notes that the events up to this id are not all kept any more. */
 export function forgetEvents(db: Database, upTo: number): void {
   db.run(`UPDATE setting SET value = max(value, ?) WHERE name = '${FORGOTTEN}'`, upTo);
