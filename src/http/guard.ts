@@ -16,9 +16,18 @@ export interface GuardOptions {
 export interface Guard {
   /** @throws ProblemError `foreign-host` */
   checkHost(request: Request): void;
-  /** @throws ProblemError `unauthorized` */
+  /**
+   * Takes the token alone. Where none is set, whoever calls has to be on this machine.
+   *
+   * @throws ProblemError `unauthorized` or `foreign-host`
+   */
   checkToken(request: Request): void;
 }
+
+const OWN_PAGES = "Only pages that this server delivered may call it from a browser.";
+
+/** What proxies say of whom they speak for. */
+const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
 export function createGuard({ token, hosts }: GuardOptions): Guard {
   const served = hosts === null ? null : new Set(hosts.map((host) => host.toLowerCase()));
@@ -26,6 +35,16 @@ export function createGuard({ token, hosts }: GuardOptions): Guard {
   // The last host that was let through: nearly every request names the same one.
   let known: string | null = null;
 
+  const checkToken = (request: Request): void => {
+    if (expected === null) return checkNearby(request);
+    const bearer = bearerOf(request);
+    if (bearer !== null && timingSafeEqual(digest(bearer), expected)) return;
+    throw unauthorized(
+      request.headers.has("authorization")
+        ? "The Authorization header does not hold the token of this gateway."
+        : "This route needs the header Authorization: Bearer followed by the token of this gateway.",
+    );
+  };
   const serves = (host: string): boolean => {
     if (served === null) return true;
     const name = host.replace(/:\d*$/, "").toLowerCase();
@@ -42,27 +61,33 @@ export function createGuard({ token, hosts }: GuardOptions): Guard {
       }
       const origin = request.headers.get("origin");
       if (origin !== null && hostOf(origin) !== host.toLowerCase()) {
-        throw foreign("origin", origin, "Only pages that this server delivered may call it from a browser.");
+        throw foreign("origin", origin, OWN_PAGES);
       }
     },
-    checkToken(request) {
-      if (expected === null) return;
-      const given = request.headers.get("authorization");
-      if (given !== null && timingSafeEqual(digest(bearerOf(given)), expected)) return;
-      throw new ProblemError(
-        "unauthorized",
-        given === null
-          ? "This route needs the header Authorization: Bearer followed by the token of this gateway."
-          : "The Authorization header does not hold the token of this gateway.",
-        { headers: { "www-authenticate": 'Bearer realm="parlor"' } },
-      );
-    },
+    checkToken,
   };
 }
 
-/** What stands behind the scheme, whose name has no case; nothing for another scheme. */
-function bearerOf(authorization: string): string {
-  return /^bearer +(.*)$/i.exec(authorization)?.[1] ?? "";
+/**
+ * Without a token whoever reaches the port may do everything, so it has to be someone on this machine:
+ * not everyone behind a proxy, and not a page of another site, which reads nothing of an answer but could
+ * tell from its time what a search has found.
+ */
+function checkNearby({ headers }: Request): void {
+  const proxied = PROXY_HEADERS.find((name) => headers.has(name));
+  if (proxied !== undefined) {
+    throw unauthorized(
+      `This request came through a proxy (${proxied}), so anyone may have sent it, and this gateway has no token. ` +
+        "Set PARLOR_TOKEN, and start it again.",
+    );
+  }
+  const site = headers.get("sec-fetch-site");
+  if (site !== null && site !== "same-origin" && site !== "none") throw foreign("site", site, OWN_PAGES);
+}
+
+/** What stands behind the scheme, whose name has no case; null for another scheme, which may be a proxy's own. */
+function bearerOf({ headers }: Request): string | null {
+  return /^bearer(?= |$) *(.*)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? null;
 }
 
 /** Equal lengths, so that the comparison takes the same time whatever was sent. */
@@ -73,6 +98,10 @@ function digest(value: string): Buffer {
 /** The host of a URL in the form the `Host` header has; null for `null` and what is no URL. */
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+function unauthorized(detail: string): ProblemError {
+  return new ProblemError("unauthorized", detail, { headers: { "www-authenticate": 'Bearer realm="parlor"' } });
 }
 
 function foreign(what: string, found: string, advice: string): ProblemError {

@@ -57,6 +57,24 @@ describe("the token", () => {
     await using under = await openApp();
     assert.equal((await under.call("GET", "/api/sessions")).status, 200);
   });
+
+  for (const header of ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"]) {
+    test(`is not there, so nobody comes in through a proxy that says ${header}`, async () => {
+      await using under = await openApp();
+      for (const { method, path, access } of under.app.routes) {
+        if (access !== "token") continue;
+        const answer = await under.call(method, exampleOf(path), { headers: { [header]: "for=192.0.2.1" } });
+        assertRefused(answer, path, 401, "unauthorized");
+        assert.match(JSON.stringify(answer.body), /proxy.*PARLOR_TOKEN/);
+      }
+    });
+  }
+
+  test("lets a proxy through that brings it", async () => {
+    await using under = await openApp({ token: "t0ken" });
+    const headers = { authorization: "Bearer t0ken", "x-forwarded-for": "192.0.2.1" };
+    assert.equal((await under.call("GET", "/api/sessions", { headers })).status, 200);
+  });
 });
 
 describe("the host", () => {
@@ -101,6 +119,24 @@ describe("the host", () => {
     await using under = await openApp({ hosts: null });
     assert.equal((await under.call("GET", "/healthz", { headers: { host: "anything.example" } })).status, 200);
   });
+});
+
+describe("the site", () => {
+  for (const site of ["cross-site", "same-site"]) {
+    test(`${site} reads nothing, and may lead to the page`, async () => {
+      await using under = await openApp();
+      const headers = { "sec-fetch-site": site };
+      assertProblem(await under.call("GET", "/api/search?q=x", { headers }), 400, "foreign-host");
+      assert.equal((await under.call("GET", "/healthz", { headers })).status, 200);
+    });
+  }
+
+  for (const site of ["same-origin", "none"]) {
+    test(`${site} is that of the page and of an address that is typed`, async () => {
+      await using under = await openApp();
+      assert.equal((await under.call("GET", "/api/sessions", { headers: { "sec-fetch-site": site } })).status, 200);
+    });
+  }
 });
 
 describe("the origin", () => {
