@@ -12,6 +12,8 @@ export interface Cli {
   print(answer: Answer): void;
   /** A line about how it goes, for people only: `--json` prints one document and nothing else. */
   say(line: string): void;
+  /** The same on standard error, where standard output is the answer alone. */
+  warn(line: string): void;
   /** Whether a person can be asked: there is one, and no program reads the answer. */
   readonly canAsk: boolean;
   /** Whether npm started the command: it passes signals on that the terminal has sent to both. */

@@ -43,6 +43,9 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     say: (line) => {
       if (!asJson) out.write(`${plainText(line)}\n`);
     },
+    warn: (line) => {
+      if (!asJson) err.write(`${plainText(line)}\n`);
+    },
     canAsk: process.stdin.isTTY && process.stderr.isTTY && !asJson,
     underNpm: env["npm_lifecycle_event"] !== undefined,
     npmScript: env["npm_lifecycle_event"] ?? null,

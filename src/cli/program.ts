@@ -8,6 +8,7 @@ import { connectCommand } from "./connect-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { EXIT_MEANINGS } from "./exit-code.ts";
 import { type Example, examplesText } from "./leaf-command.ts";
+import { openCommand } from "./open-command.ts";
 import { restoreCommand } from "./restore-command.ts";
 import { sessionsCommand } from "./sessions-command.ts";
 import { startCommand } from "./start-command.ts";
@@ -21,6 +22,7 @@ export function createProgram(cli: Cli): Command {
     .version(VERSION, "-V, --version", "print the version")
     .addCommand(startCommand(cli))
     .addCommand(statusCommand(cli))
+    .addCommand(openCommand(cli))
     .addCommand(connectCommand(cli))
     .addCommand(accessCommand(cli))
     .addCommand(sessionsCommand(cli))

@@ -8,6 +8,8 @@ import { reachableUrl } from "./reachable-url.ts";
 export interface StartFacts {
   readonly version: string;
   readonly url: string;
+  /** The page for a browser on this machine; null: a login is needed, with a link of `parlor open`. */
+  readonly page: string | null;
   readonly dataDirectory: string;
   readonly agent: string;
   /** Names of what messages come in by. */
@@ -26,6 +28,7 @@ export function startFacts(
   return {
     version: VERSION,
     url,
+    page: pageOf(config, url),
     dataDirectory: config.dataDirectory,
     agent: agentName,
     platforms: [...platformsOf(config), ...platforms],
@@ -34,16 +37,27 @@ export function startFacts(
   };
 }
 
-/** The facts as a person reads them: one on a line, and never more than eight. */
+/**
+ * The facts as a person reads them, one on a line and never more than eight: seven, and one more where a page needs a
+ * login and so has no address of its own.
+ */
 export function startLines(config: Config, facts: StartFacts): readonly (readonly [name: string, value: string])[] {
   return [
     ["Parlor", facts.version],
-    ["Listens", facts.url],
+    ...pageLines(facts),
     ["Data", facts.dataDirectory],
     ["Agent", agentLine(config.agent, facts.agent)],
     ["Platforms", platformLine(config, facts.platforms)],
     ["Try", facts.try],
     ["Stop", `Ctrl-C, or kill ${facts.pid}`],
+  ];
+}
+
+function pageLines({ url, page }: StartFacts): readonly (readonly [name: string, value: string])[] {
+  if (page !== null) return [["Page", page]];
+  return [
+    ["Listens", url],
+    ["Page", "run parlor open for a link"],
   ];
 }
 
@@ -71,6 +85,11 @@ function platformLine({ telegram, webhooks }: Config, platforms: readonly string
   ];
   const named = on.length === 0 ? "none" : on.join(", ");
   return off.length === 0 ? named : `${named}; set ${off.join(", ")}`;
+}
+
+function pageOf({ token }: Config, url: string): string | null {
+  const { hostname, port } = new URL(url);
+  return token === null ? reachableUrl(hostname, Number(port)) : null;
 }
 
 /** The unsigned hook is there on loopback alone; where there is a token, everything asks for it. */

@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   "STORE_TOO_NEW",
   "START_FAILED",
   "PLATFORM_UNAVAILABLE",
+  "GATEWAY_UNREACHABLE",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

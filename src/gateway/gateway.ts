@@ -18,6 +18,7 @@ import type { InboundEvent } from "../core/event.ts";
 import { createHooks } from "../hook/hooks.ts";
 import { type App, createApp } from "../http/app.ts";
 import { createEventFeed } from "../http/event-feed.ts";
+import { BUILT_PAGE } from "../http/page-files.ts";
 import { openServer } from "../http/server.ts";
 import { createInbox } from "../inbox/inbox.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
@@ -52,6 +53,8 @@ export interface GatewayOptions {
   /** Default: lines of JSON on the standard error stream. */
   readonly log?: Log;
   readonly clock?: Clock;
+  /** The folder of the built page; null: none is served. Default: the page of the package. */
+  readonly page?: URL | string | null;
 }
 
 export interface Started {
@@ -204,6 +207,7 @@ async function run(config: Config, agent: Agent, options: GatewayOptions): Promi
         maxBodyBytes: bodyLimitBytes,
         closing: closing.signal,
         clock,
+        page: options.page === undefined ? BUILT_PAGE : options.page,
       },
     );
 

@@ -14,10 +14,14 @@ import { createGuard } from "./guard.ts";
 import type { Guard } from "./guard.ts";
 import { hookRoutes } from "./hook-routes.ts";
 import { jsonResponse } from "./json-response.ts";
+import { loginRoutes } from "./login-routes.ts";
 import { OpenAiError, isOpenAiPath, openAiErrorOf } from "./openai-error.ts";
 import { openAiRoutes } from "./openai-routes.ts";
 import { createOpenApi } from "./openapi.ts";
 import { operationRoutes } from "./operation-routes.ts";
+import { createPageCookie } from "./page-cookie.ts";
+import { readPage } from "./page-files.ts";
+import { pageRoutes } from "./page-routes.ts";
 import type { Bindings } from "./peer.ts";
 import { problemOf } from "./problem-of.ts";
 import { ProblemError } from "./problem.ts";
@@ -47,6 +51,8 @@ export interface AppOptions {
   /** Aborted when the gateway closes: whoever waits is answered at once. Default: never. */
   readonly closing?: AbortSignal;
   readonly clock?: Clock;
+  /** The folder of the built page, read here and never again; null: none is served. Default: null. */
+  readonly page?: URL | string | null;
 }
 
 export interface App {
@@ -57,8 +63,9 @@ export interface App {
 }
 
 export function createApp(ports: GatewayPorts, options: AppOptions): App {
-  const { token = null, hosts = [], clock = systemClock } = options;
-  const guard = createGuard({ token, hosts });
+  const { token = null, hosts = [], page = null, clock = systemClock } = options;
+  const cookie = token === null ? null : createPageCookie({ token, clock });
+  const guard = createGuard({ token, hosts, cookie });
   const tools: RouteTools = {
     ports,
     guard,
@@ -70,6 +77,8 @@ export function createApp(ports: GatewayPorts, options: AppOptions): App {
   };
   const routes = withOpenApi(
     [
+      ...pageRoutes(page === null ? null : readPage(page)),
+      ...loginRoutes(tools, cookie),
       ...hookRoutes(tools),
       ...chatRoutes(tools),
       ...sessionRoutes(tools),
@@ -128,6 +137,7 @@ function guarded(route: Route, guard: Guard): (context: RouteContext) => Promise
   return async (context) => {
     if (route.access !== "own") guard.checkHost(context.req.raw);
     if (route.access === "token") guard.checkToken(context.req.raw);
+    if (route.access === "bearer") guard.checkBearer(context.req.raw);
     checkEncoding(context.req.raw);
     const response = await route.handle(context);
     // Only the head is asked for, so nobody reads the body: a stream would hold its place for good.

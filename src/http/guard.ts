@@ -4,6 +4,7 @@
  */
 import { hash, timingSafeEqual } from "node:crypto";
 import { isLoopback } from "../config/loopback.ts";
+import type { PageCookie } from "./page-cookie.ts";
 import { ProblemError } from "./problem.ts";
 
 export interface GuardOptions {
@@ -11,6 +12,8 @@ export interface GuardOptions {
   readonly token: string | null;
   /** The host names, without port, that are served besides this machine's own; null: any name. */
   readonly hosts: readonly string[] | null;
+  /** The cookie of the page, which counts like the token; null: none does. */
+  readonly cookie: PageCookie | null;
 }
 
 export interface Guard {
@@ -21,6 +24,8 @@ export interface Guard {
    *
    * @throws ProblemError `unauthorized` or `foreign-host`
    */
+  checkBearer(request: Request): void;
+  /** The same, or the cookie of the page. */
   checkToken(request: Request): void;
 }
 
@@ -29,13 +34,13 @@ const OWN_PAGES = "Only pages that this server delivered may call it from a brow
 /** What proxies say of whom they speak for. */
 const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
-export function createGuard({ token, hosts }: GuardOptions): Guard {
+export function createGuard({ token, hosts, cookie }: GuardOptions): Guard {
   const served = hosts === null ? null : new Set(hosts.map((host) => host.toLowerCase()));
   const expected = token === null ? null : digest(token);
   // The last host that was let through: nearly every request names the same one.
   let known: string | null = null;
 
-  const checkToken = (request: Request): void => {
+  const checkBearer = (request: Request): void => {
     if (expected === null) return checkNearby(request);
     const bearer = bearerOf(request);
     if (bearer !== null && timingSafeEqual(digest(bearer), expected)) return;
@@ -64,7 +69,16 @@ export function createGuard({ token, hosts }: GuardOptions): Guard {
         throw foreign("origin", origin, OWN_PAGES);
       }
     },
-    checkToken,
+    checkToken(request) {
+      if (bearerOf(request) === null && cookie?.accepts(request.headers.get("cookie") ?? "") === true) {
+        if (isOwnPage(request)) return;
+        throw unauthorized(
+          "The cookie of the page counts for requests of the page alone; programs send Authorization: Bearer.",
+        );
+      }
+      checkBearer(request);
+    },
+    checkBearer,
   };
 }
 
@@ -83,6 +97,19 @@ function checkNearby({ headers }: Request): void {
   }
   const site = headers.get("sec-fetch-site");
   if (site !== null && site !== "same-origin" && site !== "none") throw foreign("site", site, OWN_PAGES);
+}
+
+/**
+ * Whether a request that a browser adds its cookie to comes from a page of this server. `SameSite` alone
+ * would not do: a page on another port of this machine is of the same site. A browser names the site of
+ * a request wherever the connection can be trusted, and the origin of one that changes something
+ * everywhere; `checkHost` has compared the origin.
+ */
+function isOwnPage(request: Request): boolean {
+  const isReading = request.method === "GET" || request.method === "HEAD";
+  const site = request.headers.get("sec-fetch-site");
+  if (site !== null) return site === "same-origin" || (isReading && site === "none");
+  return isReading || request.headers.has("origin");
 }
 
 /** What stands behind the scheme, whose name has no case; null for another scheme, which may be a proxy's own. */

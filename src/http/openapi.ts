@@ -1,6 +1,7 @@
 /** The OpenAPI document, made from the table of routes and the schemas that check what comes in. */
 import { z } from "zod";
 import { OPENAI_ERROR, isOpenAiPath } from "./openai-error.ts";
+import { COOKIE_NAME } from "./page-cookie.ts";
 import { PROBLEMS } from "./problem.ts";
 import type { ProblemName } from "./problem.ts";
 import type { Answer, Route } from "./route.ts";
@@ -17,6 +18,7 @@ export function createOpenApi(routes: readonly Route[], version: string): Json {
     components: {
       securitySchemes: {
         token: { type: "http", scheme: "bearer" },
+        page: { type: "apiKey", in: "cookie", name: COOKIE_NAME },
       },
       schemas: { Problem: schemaOf(PROBLEM), OpenAiError: schemaOf(OPENAI_ERROR) },
     },
@@ -35,7 +37,8 @@ function operation({ method, path, summary, access, query, body, answers, proble
   return {
     summary,
     operationId: `${method.toLowerCase()}${path.replaceAll(/[^a-z]+([a-z])?/gi, (_, letter?: string) => letter?.toUpperCase() ?? "")}`,
-    ...(access === "token" ? { security: [{}, { token: [] }] } : {}),
+    ...(access === "token" ? { security: [{}, { token: [] }, { page: [] }] } : {}),
+    ...(access === "bearer" ? { security: [{}, { token: [] }] } : {}),
     parameters: [...pathParameters(path), ...(query === undefined ? [] : queryParameters(query))],
     ...(body === undefined ? {} : { requestBody: { content: { "application/json": { schema: schemaOf(body) } } } }),
     responses: { ...successes(answers), ...failures(path, problems) },

@@ -12,6 +12,7 @@ export type ProblemName =
   | "unsupported-media-type"
   | "too-many-waiting"
   | "too-many-readers"
+  | "too-many-attempts"
   | "internal"
   | "unavailable";
 
@@ -26,6 +27,7 @@ export const PROBLEMS: Readonly<Record<ProblemName, { readonly status: number; r
   "unsupported-media-type": { status: 415, title: "The body has to be JSON" },
   "too-many-waiting": { status: 429, title: "Too many requests wait for a reply" },
   "too-many-readers": { status: 429, title: "Too many readers follow the events" },
+  "too-many-attempts": { status: 429, title: "Too many wrong links were tried" },
   internal: { status: 500, title: "Something is broken in the gateway" },
   unavailable: { status: 503, title: "The store cannot be reached at the moment" },
 };

@@ -11,8 +11,11 @@ export interface Route {
   /** With parameters in braces, such as `/api/sessions/{id}`. */
   readonly path: string;
   readonly summary: string;
-  /** `open`: anyone; `token`: a bearer token where one is set; `own`: the route checks its callers itself. */
-  readonly access: "open" | "token" | "own";
+  /**
+   * `open`: anyone; `token`: the token where one is set, or the cookie of the page; `bearer`: the token alone;
+   * `own`: the route checks its callers itself.
+   */
+  readonly access: "open" | "token" | "bearer" | "own";
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answers: readonly Answer[];

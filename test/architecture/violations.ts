@@ -45,8 +45,8 @@ function refusal(place: string, { target }: Import): string | undefined {
     if (room === place || row.includes(room)) return undefined;
     return `imports ${target}; "${place}" may import ${list(row)}.`;
   }
-  // Files beside src/, such as package.json, are data.
-  if (target.endsWith(".json")) return undefined;
+  // Files beside src/, such as package.json and the built page, are data.
+  if (target.endsWith(".json") || /^web\/dist(?:\/|$)/.test(target)) return undefined;
   const rooms = PACKAGES[target];
   if (rooms?.includes(place) === true) return undefined;
   if (rooms === undefined && (target.startsWith("node:") || builtinModules.includes(target))) return undefined;

@@ -7,7 +7,18 @@ import { assertOpenAiError } from "./openai-setup.ts";
 const FULL = new ParlorError("STORE_UNAVAILABLE", "The disk is full.", { retryable: true });
 
 /** The routes that answer without the store. */
-const STORELESS = ["/v1/models", "/v1/models/{model}", "/healthz", "/metrics", "/openapi.json"];
+const STORELESS = [
+  "/",
+  "/assets/{file}",
+  "/api/page/links",
+  "/api/page/login",
+  "/api/page/logout",
+  "/v1/models",
+  "/v1/models/{model}",
+  "/healthz",
+  "/metrics",
+  "/openapi.json",
+];
 
 describe("a store that cannot be reached", () => {
   test("is 503 with a time to come back, on every route that needs it", async () => {

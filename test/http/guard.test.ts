@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Answered, assertProblem, openApp } from "./app-setup.ts";
 
-/** What anyone may ask: the probes. */
-const OPEN = ["/healthz", "/readyz"];
+/** What anyone may ask: the probes, the files of the page, and the door itself. */
+const OPEN = ["/", "/assets/{file}", "/api/page/login", "/api/page/logout", "/healthz", "/readyz"];
 
 /** Refused with this problem; on `/v1` in the shape of OpenAI's errors. */
 function assertRefused(answer: Answered, path: string, status: number, name: string): void {
@@ -16,7 +16,7 @@ function exampleOf(path: string): string {
 }
 
 describe("the token", () => {
-  test("is needed for everything but the probes and the signed hooks", async () => {
+  test("is needed for everything but the probes, the page, its door and the signed hooks", async () => {
     await using under = await openApp({ token: "t0ken" });
     const open = under.app.routes.filter(({ access }) => access === "open");
     assert.deepEqual(new Set(open.map(({ path }) => path)), new Set(OPEN));
@@ -62,7 +62,7 @@ describe("the token", () => {
     test(`is not there, so nobody comes in through a proxy that says ${header}`, async () => {
       await using under = await openApp();
       for (const { method, path, access } of under.app.routes) {
-        if (access !== "token") continue;
+        if (access !== "token" && access !== "bearer") continue;
         const answer = await under.call(method, exampleOf(path), { headers: { [header]: "for=192.0.2.1" } });
         assertRefused(answer, path, 401, "unauthorized");
         assert.match(JSON.stringify(answer.body), /proxy.*PARLOR_TOKEN/);

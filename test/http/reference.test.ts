@@ -25,7 +25,7 @@ describe("docs/reference/http.md", () => {
     const routes = under.app.routes.map(({ method, path, summary, access }) => [
       `\`${method} ${path}\``,
       summary,
-      access === "token" ? "yes" : "no",
+      access === "token" || access === "bearer" ? "yes" : "no",
     ]);
     assert.deepEqual(table("Routes"), routes);
   });
