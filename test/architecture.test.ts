@@ -6,10 +6,10 @@ import { ENTRY_POINTS, MAX_LINES, PACKAGES, ROOMS } from "./architecture/rooms.t
 import { findViolations } from "./architecture/violations.ts";
 
 const root = join(import.meta.dirname, "..");
-const folders = ["src", "test", "bench", "demo", "tools"];
+const folders = ["src", "web/src", "test", "bench", "demo", "tools"];
 
 const tree = new Map(
-  globSync(`{${folders.join(",")}}/**/*.ts`, { cwd: root }).map((path) => [
+  globSync(`{${folders.join(",")}}/**/*.{ts,tsx}`, { cwd: root }).map((path) => [
     path.replaceAll(sep, "/"),
     readFileSync(join(root, path), "utf8"),
   ]),
@@ -136,6 +136,17 @@ describe("a planted violation is noticed", () => {
     ["an index inside a room", { "src/turn/index.ts": "" }, /src\/turn\/index\.ts is an index/],
     ["a default export", { "src/lib/a.ts": "export default 1;" }, /has a default export/],
     ["a default export by name", { "src/lib/a.ts": "const a = 1; export { a as default };" }, /has a default export/],
+    ["a long part of the page", { "web/src/a.tsx": "\n".repeat(MAX_LINES + 1) }, /web\/src\/a\.tsx has 301 lines/],
+    ["a part of the page whose name says nothing", { "web/src/view/helpers.tsx": "" }, /is named "helpers"/],
+    ["a default export of the page", { "web/src/a.ts": "export default 1;" }, /has a default export/],
+    ["a page that knows the gateway", { "web/src/a.ts": 'import "../../src/core/b.ts";' }, /imports src\/core\/b\.ts/],
+    ["a gateway that knows the page", { "src/http/a.ts": 'import "../../web/src/b.ts";' }, /imports web\/src\/b\.ts/],
+    ["a package nobody listed for the page", { "web/src/a.ts": 'import "react";' }, /imports react, which the page/],
+    [
+      "a cycle in the page",
+      { "web/src/a.ts": 'import "./b.tsx";', "web/src/b.tsx": 'import "./a.ts";' },
+      /web\/src\/a\.ts → web\/src\/b\.tsx → web\/src\/a\.ts is a cycle/,
+    ],
     ["a barrel", { "src/lib/a.ts": 'export * from "./b.ts";' }, /re-exports another file/],
   ];
   for (const [name, files, sentence] of planted) {
@@ -163,6 +174,7 @@ describe("what is allowed is not noticed", () => {
       { "src/lib/a.ts": 'import type { B } from "./b.ts";', "src/lib/b.ts": 'import type { A } from "./a.ts";' },
     ],
     ["configuration reads the environment", { "src/config/a.ts": "export const a = process.env;" }],
+    ["a part of the page", { "web/src/a.tsx": 'import { render } from "preact"; import "./b.ts"; import "./c.css";' }],
     ["the longest file", { "src/lib/a.ts": "\n".repeat(MAX_LINES) }],
     ["speaking of process.env", { "src/agent/a.ts": '// not process.env\nexport const a = "process.env";' }],
   ];

@@ -16,6 +16,7 @@ after(async () => {
 const CLEAN: Readonly<Record<string, string>> = {
   "src/index.ts": 'export { add } from "./lib/add.ts";\n',
   "src/lib/add.ts": "export function add(a: number, b: number): number {\n  return a + b;\n}\n",
+  "web/src/main.tsx": 'document.title = "1";\n',
   "test/add.test.ts": [
     'import assert from "node:assert/strict";',
     'import { test } from "node:test";',
@@ -70,6 +71,10 @@ const PLANTED: Readonly<
       { "src/lib/a.ts": "export const a = (): void => {\n  console.log(1);\n};\n" },
       /no-console/,
     ],
+    "printing from the page": [
+      { "web/src/a.ts": "export const a = (): void => {\n  console.log(1);\n};\n" },
+      /no-console/,
+    ],
     "something thrown that is no error": [
       { "src/lib/a.ts": 'export const a = (): never => {\n  throw "a";\n};\n' },
       /only-throw-error/,
@@ -101,10 +106,12 @@ const PLANTED: Readonly<
     "an enum": [{ "src/lib/a.ts": "export enum A {\n  B,\n}\n" }, /TS1294/],
     "an export whose type is inferred": [{ "src/lib/a.ts": "export const a = Math.max(1);\n" }, /TS9010/],
     "a wrong type in a test": [{ "test/a.ts": 'export const a: number = "1";\n' }, /TS2322/],
+    "a wrong type in the page": [{ "web/src/a.tsx": 'export const a: number = "1";\n' }, /TS2322/],
     "a wrong type in a scenario": [{ "bench/a.ts": 'export const a: number = "1";\n' }, /TS2322/],
   },
   unused: {
     "a file nobody imports": [{ "src/lib/a.ts": "export const a = 1;\n" }, /Unused files/],
+    "a part of the page nobody imports": [{ "web/src/a.ts": "export const a = 1;\n" }, /Unused files/],
     "an export nobody imports": [
       { "src/index.ts": 'import "./lib/add.ts";\n', "test/add.test.ts": "" },
       /Unused exports/,
@@ -164,7 +171,8 @@ async function run(
   const project = await mkdtemp(join(tmpdir(), "parlor-gate-"));
   projects.push(project);
   await symlink(join(root, "node_modules"), join(project, "node_modules"), "junction");
-  for (const name of [".oxfmtrc.json", ".oxlintrc.json", "knip.json", "tsconfig.json"]) {
+  for (const name of [".oxfmtrc.json", ".oxlintrc.json", "knip.json", "tsconfig.json", "web/tsconfig.json"]) {
+    await mkdir(dirname(join(project, name)), { recursive: true });
     await copyFile(join(root, name), join(project, name));
   }
   const contents = { "package.json": '{\n  "name": "planted",\n  "type": "module"\n}\n', ...files };

@@ -42,7 +42,7 @@ describe("the package", () => {
     const entries = Object.values(manifest.exports).flatMap((entry) =>
       typeof entry === "string" ? entry : Object.values(entry),
     );
-    for (const path of [...entries, "LICENSE", "README.md", "CHANGELOG.md"]) {
+    for (const path of [...entries, "web/dist/index.html", "LICENSE", "README.md", "CHANGELOG.md"]) {
       assert.ok(files.includes(join(path)), `${path} is in the package`);
     }
     assert.deepEqual(
@@ -173,7 +173,7 @@ test("every dependency has its reason in the decision record", async () => {
 
 /** What it takes to build, so that the build does not touch the checkout while other tests read it. */
 async function copyOfCheckout(folder: string): Promise<string> {
-  for (const name of ["src", "tools", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
+  for (const name of ["src", "web", "tools", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
     await cp(join(root, name), join(folder, name), { recursive: true });
   }
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) await cp(join(root, name), join(folder, name));

@@ -58,6 +58,9 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   zod: ["config", "http", "platform"],
 };
 
+/** What the page is made of; it knows no room, and no room knows it. */
+export const PAGE_PACKAGES: readonly string[] = ["@preact/signals", "dompurify", "marked", "preact"];
+
 /** Who reads `process.env`. */
 export const READS_ENVIRONMENT: readonly string[] = ["config", "bin.ts"];
 

@@ -1,16 +1,18 @@
 import { builtinModules } from "node:module";
 import { basename } from "node:path/posix";
-import { EMPTY_WORDS, ENTRY_POINTS, MAX_LINES, PACKAGES, READS_ENVIRONMENT, ROOMS } from "./rooms.ts";
+import { EMPTY_WORDS, ENTRY_POINTS, MAX_LINES, PACKAGES, PAGE_PACKAGES, READS_ENVIRONMENT, ROOMS } from "./rooms.ts";
 import { readSourceFile, type Import, type SourceFile } from "./source-file.ts";
 
 /** Every breach of the table and of the shape of files, as sentences. `files` are texts by path from the root. */
 export function findViolations(files: ReadonlyMap<string, string>): readonly string[] {
   const all = [...files].map(([path, text]) => readSourceFile(path, text));
   const source = all.filter(({ path }) => path.startsWith("src/"));
+  const page = all.filter(({ path }) => path.startsWith("web/src/"));
   return [
     ...all.flatMap(tooLong),
     ...source.flatMap((file) => [...misplaced(file), ...misnamed(file), ...illExporting(file), ...overreaching(file)]),
-    ...cycles(source),
+    ...page.flatMap((file) => [...misnamed(file), ...illExporting(file), ...leavingThePage(file)]),
+    ...cycles([...source, ...page]),
   ];
 }
 
@@ -53,12 +55,18 @@ function refusal(place: string, { target }: Import): string | undefined {
   return `imports ${target}, which ${rooms === undefined ? "no room" : `only ${list(rooms)}`} may.`;
 }
 
+/** The page talks to the gateway by HTTP alone: it shares no code with it. */
+function leavingThePage({ path, imports }: SourceFile): string[] {
+  const refused = imports.filter(({ target }) => !target.startsWith("web/src/") && !PAGE_PACKAGES.includes(target));
+  return refused.map(({ target }) => `${path} imports ${target}, which the page may not.`);
+}
+
 function tooLong({ path, lines }: SourceFile): string[] {
   return lines > MAX_LINES ? [`${path} has ${lines} lines; a file has at most ${MAX_LINES}.`] : [];
 }
 
 function misnamed({ path }: SourceFile): string[] {
-  const name = basename(path, ".ts");
+  const name = basename(path).replace(/\.tsx?$/, "");
   const found = name.split("-").find((word) => EMPTY_WORDS.includes(word));
   if (found !== undefined) return [`${path} is named "${found}"; name it after what it holds.`];
   return name === "index" && path !== "src/index.ts" ? [`${path} is an index; a room has none.`] : [];

@@ -1,0 +1,78 @@
+/** What a person does in a conversation. */
+import { failureText, ApiFailure } from "../api/api-failure.ts";
+import { newId } from "../api/new-id.ts";
+import { say } from "../api/session-calls.ts";
+import type { SayAnswer } from "../api/views.ts";
+import type { Conversation } from "./conversation.ts";
+import { rememberSaid } from "./last-said.ts";
+import { withState } from "./outgoing.ts";
+import { lastSeq } from "./transcript-window.ts";
+
+/** Sends a message, or a command. It never rejects: what failed stays in sight. */
+export async function sendMessage(conversation: Conversation, text: string): Promise<void> {
+  const id = newId();
+  const { notes, outgoing, session, window } = conversation;
+  const afterSeq = Math.max(lastSeq(window.value), session.value?.lastSeq ?? 0);
+  notes.value = [];
+  outgoing.value = [...outgoing.value, { id, text, afterSeq, state: { name: "sending" } }];
+  void conversation.toEnd().catch(() => undefined);
+  await deliver(conversation, id, text);
+}
+
+/** Sends what failed again: with its id, so that it is not stored twice if it had arrived after all. */
+export async function sendAgain(conversation: Conversation, id: string): Promise<void> {
+  const { outgoing } = conversation;
+  const message = outgoing.value.find((other) => other.id === id);
+  if (message?.state.name !== "failed") return;
+  outgoing.value = withState(outgoing.value, id, { name: "sending" });
+  await deliver(conversation, id, message.text);
+}
+
+/** Takes what failed back; its text. */
+export function takeBack({ outgoing }: Conversation, id: string): string {
+  const text = outgoing.value.find((message) => message.id === id)?.text ?? "";
+  outgoing.value = outgoing.value.filter((message) => message.id !== id);
+  return text;
+}
+
+/** Ends the reply that is being written, and drops what waits. */
+export async function stopReply(conversation: Conversation): Promise<void> {
+  const { address } = conversation;
+  if (address === null) return;
+  await say(address, newId(), "/stop");
+  await conversation.reload();
+}
+
+/** By what is on its way in a conversation, the end of the line: two requests at once could overtake each other. */
+const lines = new WeakMap<Conversation["outgoing"], Promise<void>>();
+
+function deliver(conversation: Conversation, id: string, text: string): Promise<void> {
+  const { outgoing } = conversation;
+  const delivered = (lines.get(outgoing) ?? Promise.resolve()).then(() => send(conversation, id, text));
+  lines.set(outgoing, delivered);
+  return delivered;
+}
+
+async function send(conversation: Conversation, id: string, text: string): Promise<void> {
+  const { address, outgoing } = conversation;
+  if (address === null) return;
+  let answer: SayAnswer;
+  try {
+    answer = await say(address, id, text);
+  } catch (error) {
+    const isPassing = error instanceof ApiFailure && error.isPassing;
+    outgoing.value = withState(outgoing.value, id, { name: "failed", problem: failureText(error), isPassing });
+    return;
+  }
+  if ("session" in answer) {
+    const { session, seq } = answer;
+    outgoing.value = withState(outgoing.value, id, { name: "stored", session, seq });
+    rememberSaid({ ...address, id, text });
+    void conversation.reload();
+    return;
+  }
+  outgoing.value = outgoing.value.filter((message) => message.id !== id);
+  const reply = "reply" in answer ? answer.reply : "There was nothing to read in it. Nothing was stored.";
+  if (reply !== null) conversation.notes.value = [...conversation.notes.value, { id, said: text, reply }];
+  void conversation.reload();
+}
