@@ -1,6 +1,6 @@
 import type { LoadedConfig } from "../config/config.ts";
 import type { ConfigOverrides } from "../config/layers.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer, Screen } from "./answer.ts";
 
 /** What every command is given. */
 export interface Cli {
@@ -14,6 +14,11 @@ export interface Cli {
   say(line: string): void;
   /** The same on standard error, where standard output is the answer alone. */
   warn(line: string): void;
+  /** Writes a piece of an answer that comes bit by bit; it is harmless to a terminal already. */
+  write(text: string): void;
+  /** Aborted when nobody reads any more what is printed. */
+  readonly unread: AbortSignal;
+  readonly screen: Screen;
   /** Whether a person can be asked: there is one, and no program reads the answer. */
   readonly canAsk: boolean;
   /** Whether npm started the command: it passes signals on that the terminal has sent to both. */

@@ -46,6 +46,9 @@ export async function main(args: readonly string[], env: Environment): Promise<n
     warn: (line) => {
       if (!asJson) err.write(`${plainText(line)}\n`);
     },
+    write: out.write,
+    unread: out.broken,
+    screen,
     canAsk: process.stdin.isTTY && process.stderr.isTTY && !asJson,
     underNpm: env["npm_lifecycle_event"] !== undefined,
     npmScript: env["npm_lifecycle_event"] ?? null,

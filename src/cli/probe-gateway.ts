@@ -3,8 +3,8 @@ import { errorMessage } from "../core/errors.ts";
 /** What was found at the address of the gateway. */
 export type Probe =
   | { readonly outcome: "running" }
-  /** `reason` is the end of a sentence. */
-  | { readonly outcome: "not-running"; readonly reason: string };
+  /** `reason` is the end of a sentence; `isFree`: nothing listens there. */
+  | { readonly outcome: "not-running"; readonly reason: string; readonly isFree?: true };
 
 const TIMEOUT_MS = 2_000;
 
@@ -17,13 +17,15 @@ export async function probeGateway(url: string): Promise<Probe> {
       return { outcome: "running" };
     return { outcome: "not-running", reason: `another program answers at ${url}` };
   } catch (error) {
-    return { outcome: "not-running", reason: reasonOf(error, url) };
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    if (cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED") {
+      return { outcome: "not-running", reason: `nothing listens at ${url}`, isFree: true };
+    }
+    return { outcome: "not-running", reason: reasonOf(cause, url) };
   }
 }
 
-function reasonOf(error: unknown, url: string): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED") return `nothing listens at ${url}`;
+function reasonOf(cause: unknown, url: string): string {
   if (cause instanceof DOMException && cause.name === "TimeoutError") {
     return `${url} did not answer within ${TIMEOUT_MS / 1000} seconds`;
   }

@@ -3,6 +3,7 @@ import { VERSION } from "../gateway/version.ts";
 import { accessCommand } from "./access-command.ts";
 import { backupCommand } from "./backup-command.ts";
 import type { Cli } from "./cli.ts";
+import { chatCommand } from "./chat-command.ts";
 import { configCommand } from "./config-command.ts";
 import { connectCommand } from "./connect-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -23,6 +24,7 @@ export function createProgram(cli: Cli): Command {
     .addCommand(startCommand(cli))
     .addCommand(statusCommand(cli))
     .addCommand(openCommand(cli))
+    .addCommand(chatCommand(cli))
     .addCommand(connectCommand(cli))
     .addCommand(accessCommand(cli))
     .addCommand(sessionsCommand(cli))

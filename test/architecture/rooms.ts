@@ -50,6 +50,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   chat: ["platform"],
   commander: ["cli"],
   croner: ["core"],
+  "eventsource-parser": ["cli"],
   "fast-check": ["testing"],
   hono: ["http"],
   pino: ["telemetry"],
