@@ -18,9 +18,9 @@ export function plainLine(text: string): string {
   return text.toWellFormed().replaceAll("\t", "  ").replaceAll(UNSAFE, numbered);
 }
 
-/** A JSON document that reads the same to a program, and is as harmless to a terminal as text. */
-export function plainJson(document: unknown): string {
-  return JSON.stringify(document, null, 2).replaceAll(
+/** A JSON document that reads the same to a program, and is as harmless to a terminal as text; `indent` 0: in one line. */
+export function plainJson(document: unknown, indent = 2): string {
+  return JSON.stringify(document, null, indent).replaceAll(
     UNSAFE_IN_JSON,
     (character) => String.raw`\u${hex(character).padStart(4, "0")}`,
   );

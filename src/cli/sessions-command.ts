@@ -6,6 +6,7 @@ import { resetCommand } from "./reset-command.ts";
 import { searchCommand } from "./search-command.ts";
 import { showCommand } from "./show-command.ts";
 import { statsCommand } from "./stats-command.ts";
+import { tailCommand } from "./tail-command.ts";
 import { titleCommand } from "./title-command.ts";
 
 export function sessionsCommand(cli: Cli): Command {
@@ -13,6 +14,7 @@ export function sessionsCommand(cli: Cli): Command {
     .description("Looks at stored sessions, and changes them.")
     .addCommand(listCommand(cli))
     .addCommand(showCommand(cli))
+    .addCommand(tailCommand(cli))
     .addCommand(searchCommand(cli))
     .addCommand(titleCommand(cli))
     .addCommand(resetCommand(cli))
