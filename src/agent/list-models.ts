@@ -12,6 +12,8 @@ export interface ListModelsOptions {
   /** Default: 3,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Whether an answer from another address counts. Default: follow. */
+  readonly redirect?: "follow" | "error";
   /** Default: the machine's clock. */
   readonly clock?: Clock;
 }
@@ -27,7 +29,11 @@ export async function listModelsOf(endpoint: CheckedEndpoint, options: ListModel
   limit.restart();
   const signal = options.signal === undefined ? limit.signal : AbortSignal.any([options.signal, limit.signal]);
   try {
-    const response = await fetch(`${endpoint.baseUrl}/models`, { headers: endpointHeaders(endpoint), signal });
+    const response = await fetch(`${endpoint.baseUrl}/models`, {
+      headers: endpointHeaders(endpoint),
+      redirect: options.redirect ?? "follow",
+      signal,
+    });
     if (!response.ok) {
       await response.body?.cancel();
       return { outcome: "unavailable", reason: String(response.status) };

@@ -1,6 +1,11 @@
 import type { Command } from "commander";
+import { findLocalModels } from "../agent/find-local-models.ts";
+import type { Gateway, Started } from "../gateway/gateway.ts";
+import { systemClock } from "../lib/clock.ts";
+import { settlesWithin } from "../lib/sleep.ts";
 import type { Cli } from "./cli.ts";
 import { EXIT } from "./exit-code.ts";
+import { foundModels } from "./found-models.ts";
 import {
   type AddressOptions,
   type LevelOptions,
@@ -13,11 +18,15 @@ import {
 } from "./leaf-command.ts";
 import { count } from "./quantity.ts";
 import { startFacts, startLines } from "./start-lines.ts";
+import { startWords } from "./start-words.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { formatFacts } from "./table.ts";
 
 /** How long what does not end by itself may keep a stopped process alive, in milliseconds. */
 const LEFTOVER_MS = 1_000;
+
+/** How much later the start is said to be done for the sake of local models, in milliseconds. */
+const SEARCH_MS = 300;
 
 export function startCommand(cli: Cli): Command {
   const command = leafCommand("start", {
@@ -30,19 +39,23 @@ export function startCommand(cli: Cli): Command {
   });
   return withPlaceOptions(withLevelOption(withAddressOptions(command))).action(
     async (options: PlaceOptions & AddressOptions & LevelOptions) => {
-      const { config, notes } = await cli.loadConfig(overridesOf(options));
+      const overrides = overridesOf(options);
+      const { config, notes, localEndpoints } = await cli.loadConfig(overrides);
       // Loaded here, because no other command needs the half of it.
       const [{ createGateway }, { createLog }] = await Promise.all([
         import("../gateway/gateway.ts"),
         import("../telemetry/log.ts"),
       ]);
+      const search = new AbortController();
+      const searching = findLocalModels(localEndpoints, search.signal);
       const log = createLog({ level: config.logLevel, pretty: process.stderr.isTTY });
       for (const note of notes) log.warn(note);
 
       const gateway = createGateway(config, { log });
       const stopped = stopSignal(cli);
-      const started = await gateway.start();
-      const facts = startFacts(config, gateway.agent.name, started);
+      const started = await startAndSearch(gateway, searching).finally(() => search.abort());
+      const found = foundModels(await searching, startWords(cli.npmScript, overrides));
+      const facts = startFacts(config, gateway.agent.name, started, found);
       cli.print({ document: facts, text: (screen) => formatFacts(screen, startLines(config, facts)) });
 
       const signal = await stopped;
@@ -55,4 +68,11 @@ export function startCommand(cli: Cli): Command {
       setTimeout(() => process.exit(EXIT.done), LEFTOVER_MS).unref();
     },
   );
+}
+
+/** Starts the gateway, and then gives a search that began before it a moment to end. */
+async function startAndSearch(gateway: Gateway, searching: Promise<unknown>): Promise<Started> {
+  const started = await gateway.start();
+  await settlesWithin(systemClock, SEARCH_MS, searching);
+  return started;
 }

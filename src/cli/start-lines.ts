@@ -2,6 +2,7 @@ import type { AgentConfig, Config } from "../config/config.ts";
 import { isLoopback } from "../config/loopback.ts";
 import type { Started } from "../gateway/gateway.ts";
 import { VERSION } from "../gateway/version.ts";
+import { type FoundModels, foundLine } from "./found-models.ts";
 import { reachableUrl } from "./reachable-url.ts";
 
 /** What whoever starts a gateway is told of it. */
@@ -12,6 +13,8 @@ export interface StartFacts {
   readonly page: string | null;
   readonly dataDirectory: string;
   readonly agent: string;
+  /** Servers of models on this machine, which nobody has chosen. */
+  readonly localModels: readonly FoundModels[];
   /** Names of what messages come in by. */
   readonly platforms: readonly string[];
   /** A command line that says something and prints the answer. */
@@ -24,6 +27,7 @@ export function startFacts(
   config: Config,
   agentName: string,
   { url, platforms = [] }: Pick<Started, "url"> & Partial<Started>,
+  localModels: readonly FoundModels[] = [],
 ): StartFacts {
   return {
     version: VERSION,
@@ -31,6 +35,7 @@ export function startFacts(
     page: pageOf(config, url),
     dataDirectory: config.dataDirectory,
     agent: agentName,
+    localModels,
     platforms: [...platformsOf(config), ...platforms],
     try: tryLine(config, url),
     pid: process.pid,
@@ -38,15 +43,17 @@ export function startFacts(
 }
 
 /**
- * The facts as a person reads them, one on a line and never more than eight: seven, and one more where a page needs a
- * login and so has no address of its own.
+ * The facts as a person reads them, one on a line and never more than nine: seven, one more where a page needs a
+ * login and so has no address of its own, and one where a model was found.
  */
 export function startLines(config: Config, facts: StartFacts): readonly (readonly [name: string, value: string])[] {
+  const found = foundLine(facts.localModels);
   return [
     ["Parlor", facts.version],
     ...pageLines(facts),
     ["Data", facts.dataDirectory],
     ["Agent", agentLine(config.agent, facts.agent)],
+    ...(found === null ? [] : [["Found", found] as const]),
     ["Platforms", platformLine(config, facts.platforms)],
     ["Try", facts.try],
     ["Stop", `Ctrl-C, or kill ${facts.pid}`],

@@ -8,7 +8,13 @@ import type { VariableValue, Variables } from "./variables.ts";
 
 const ECHO: AgentConfig = { kind: "echo", delayMs: 0 };
 const OPENAI_URL = "https://api.openai.com/v1";
-const AGENT_VARIABLES = ["PARLOR_SYSTEM_PROMPT", "OPENAI_BASE_URL", "OPENAI_API_KEY", "ANTHROPIC_API_KEY"];
+/** The variables that say something about a model, besides its name. */
+export const AGENT_VARIABLES: readonly string[] = [
+  "PARLOR_SYSTEM_PROMPT",
+  "OPENAI_BASE_URL",
+  "OPENAI_API_KEY",
+  "ANTHROPIC_API_KEY",
+];
 
 type Values = Variables["values"];
 

@@ -2,6 +2,7 @@ import type { Agent } from "../agent/agent.ts";
 import type { ResetRules } from "../core/reset-policy.ts";
 import type { Scope } from "../core/session-key.ts";
 import type { Backoff } from "../lib/backoff.ts";
+import type { LocalEndpoint } from "./local-endpoints.ts";
 import type { DirectMessages, Hooks, LogLevel } from "./parlor-config.ts";
 import type { Secret } from "./secret.ts";
 
@@ -77,6 +78,8 @@ export interface LoadedConfig {
   readonly origins: Readonly<Record<string, string>>;
   /** What works but is probably not meant, in sentences for the person who starts Parlor. */
   readonly notes: readonly string[];
+  /** Where local models can be looked for: servers on this machine alone, and none when anything is said about the agent. */
+  readonly localEndpoints: readonly LocalEndpoint[];
   /** Where Telegram's Bot API is, also while there is no token to use it with. */
   readonly telegramApiBaseUrl: string;
   /** The configuration file that was read; null when there is none. */

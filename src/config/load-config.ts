@@ -10,6 +10,7 @@ import { configValues } from "./config-values.ts";
 import { originOf, refuseProblems, type Findings } from "./findings.ts";
 import { addIssues } from "./issue-problems.ts";
 import { layerSettings, type ConfigOverrides, type Tree } from "./layers.ts";
+import { localEndpoints } from "./local-endpoints.ts";
 import { resolveReset } from "./reset-config.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { refuseDatabaseUrl, resolveToken, resolveWebhooks } from "./secret-settings.ts";
@@ -58,10 +59,12 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   };
   refuseProblems(findings);
   const origins = Object.fromEntries(configValues(config).map(({ key }) => [key, originOf(findings.places, key)]));
+  const endpoints = tree["agent"] === undefined ? localEndpoints(values) : [];
   return {
     config,
     origins,
     notes: findings.notes,
+    localEndpoints: endpoints,
     telegramApiBaseUrl: telegram.apiBaseUrl,
     file: file?.path ?? null,
   };

@@ -15,7 +15,7 @@ async function lines(
 ): Promise<ReadonlyMap<string, string>> {
   const { config } = await loadConfig({ env, cwd: createPlace(t).folder });
   const named = startLines(config, startFacts(config, "its-name", { url }));
-  assert.ok(named.length <= 8);
+  assert.ok(named.length <= 9);
   return new Map(named);
 }
 

@@ -41,7 +41,7 @@ async function say(started: Started, text: string): Promise<void> {
 }
 
 describe("parlor start", () => {
-  test("says in at most eight lines what there is to know, and the command it prints works", async (t) => {
+  test("says in at most nine lines what there is to know, and the command it prints works", async (t) => {
     const place = createPlace(t);
     const started = await startParlor(t, place);
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
