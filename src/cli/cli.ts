@@ -8,6 +8,12 @@ export interface Cli {
   loadConfig(overrides: ConfigOverrides): Promise<LoadedConfig>;
   /** The same for a command that works on the store alone: whoever types it need not have the gateway's secrets. */
   loadStoreConfig(overrides: ConfigOverrides): Promise<LoadedConfig>;
+  /** The configuration of a process that has none of the variables of this shell, such as systemd starts. */
+  loadUnitConfig(overrides: ConfigOverrides): Promise<LoadedConfig>;
+  /** The variables of Parlor that this shell has set, by name. */
+  readonly shellVariables: readonly string[];
+  /** Where this user's own configuration lies. */
+  readonly configHome: string;
   /** Says what there is to say; its exit code is the command's. */
   print(answer: Answer): void;
   /** A line about how it goes, for people only: `--json` prints one document and nothing else. */

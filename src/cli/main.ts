@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { CommanderError } from "commander";
 import type { LoadedConfig } from "../config/config.ts";
 import { type LoadConfigOptions, loadConfig } from "../config/load-config.ts";
+import { configHome, shellVariables, withoutShell } from "../config/shell.ts";
 import type { Environment } from "../config/variables.ts";
 import { errorMessage } from "../core/errors.ts";
 import type { Screen } from "./answer.ts";
@@ -36,6 +37,9 @@ export async function main(args: readonly string[], env: Environment): Promise<n
   const cli: Cli = {
     loadConfig: (overrides) => load({ overrides }),
     loadStoreConfig: (overrides) => load({ overrides, use: "store" }),
+    loadUnitConfig: (overrides) => load({ overrides, env: withoutShell(env) }),
+    shellVariables: shellVariables(env),
+    configHome: configHome(env),
     print: (answer) => {
       out.write(`${asJson ? plainJson(answer.document) : answer.text(screen)}\n`);
       exitCode = answer.exitCode ?? EXIT.done;

@@ -14,6 +14,7 @@ import { restoreCommand } from "./restore-command.ts";
 import { sessionsCommand } from "./sessions-command.ts";
 import { startCommand } from "./start-command.ts";
 import { statusCommand } from "./status-command.ts";
+import { unitCommands } from "./unit-commands.ts";
 import { versionCommand } from "./version-command.ts";
 
 /** The `parlor` command with everything it can be told. */
@@ -31,6 +32,7 @@ export function createProgram(cli: Cli): Command {
     .addCommand(doctorCommand(cli))
     .addCommand(backupCommand(cli))
     .addCommand(restoreCommand(cli))
+    .addCommand(unitCommands(cli))
     .addCommand(configCommand(cli))
     .addCommand(versionCommand(cli))
     .addHelpText("after", `${examplesText(EXAMPLES)}\n\nExit codes:\n${exitCodes()}`);
