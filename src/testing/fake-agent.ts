@@ -1,7 +1,12 @@
 import type { Agent, AgentPart, AgentTurn } from "../agent/agent.ts";
 
-/** What a fake agent does next. A string is text; `wait` goes on when the promise resolves; `fail` is thrown. */
-export type FakeAgentStep = string | AgentPart | { readonly wait: Promise<unknown> } | { readonly fail: unknown };
+/** What a fake agent does next. A string is text; `wait` goes on when the promise resolves; `run` is called; `fail` is thrown. */
+export type FakeAgentStep =
+  | string
+  | AgentPart
+  | { readonly wait: Promise<unknown> }
+  | { readonly run: () => void }
+  | { readonly fail: unknown };
 
 /** What a fake agent does in one run. Without a `finish` part of its own the run finishes as `done`. */
 export type FakeAgentScript = readonly FakeAgentStep[];
@@ -78,6 +83,7 @@ async function* play(script: FakeAgentScript, signal: AbortSignal): AsyncGenerat
     signal.throwIfAborted();
     if (typeof step === "string") yield { type: "text", text: step };
     else if ("wait" in step) await untilAborted(step.wait, signal);
+    else if ("run" in step) step.run();
     else if ("fail" in step) throw step.fail;
     else {
       finished ||= step.type === "finish";

@@ -11,6 +11,8 @@ export type FakeModelStep =
   | { readonly delayMs: number }
   /** Goes on when the promise resolves. */
   | { readonly wait: Promise<unknown> }
+  /** Calls the function, while the client is still there. */
+  | { readonly run: () => void }
   /** An error in the middle of the stream, in the words of the API. */
   | { readonly error: Readonly<Record<string, unknown>> }
   /** Bytes as they are, in place of the API's framing. */
@@ -169,6 +171,7 @@ async function answer(
     if (step === "cut") return void response.destroy();
     if (typeof step === "object" && "delayMs" in step) await sleep(step.delayMs);
     else if ("wait" in step) await step.wait;
+    else if ("run" in step) step.run();
     else
       await new Promise((resolve) => response.write("raw" in step ? step.raw : dialect.step(step, question), resolve));
   }
