@@ -1,5 +1,6 @@
 import { agentContract } from "../../src/testing/agent-contract.ts";
 import { openEcho, openFake, openModel } from "./agent-subjects.ts";
+import { openCommand } from "./command-subject.ts";
 
 agentContract("the echo", openEcho, {
   tools: false,
@@ -11,3 +12,4 @@ agentContract("the echo", openEcho, {
 agentContract("a fake agent", openFake, { idleTimeout: false });
 agentContract("a model behind an OpenAI-compatible endpoint", openModel("openai-compatible"));
 agentContract("a model at Anthropic", openModel("anthropic"));
+agentContract("a command", openCommand);
