@@ -74,6 +74,8 @@ function agentLine(config: AgentConfig, name: string): string {
       return `${name}; set PARLOR_MODEL, and OPENAI_BASE_URL or ANTHROPIC_API_KEY, to let a model answer`;
     case "model":
       return `${name} at ${config.baseUrl ?? config.provider}; PARLOR_MODEL names another one`;
+    case "command":
+      return `${name}, started in ${config.cwd} for each turn; agent.command names another program`;
     case "code":
       return `${name}, of the configuration file; its agent is another one`;
   }

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent/agent.ts";
+import { resolveCommand, type Surroundings } from "./command-agent-config.ts";
 import type { AgentConfig } from "./config.ts";
 import { originOf, placeOf, type Findings } from "./findings.ts";
 import { addIssues } from "./issue-problems.ts";
@@ -18,8 +19,16 @@ export const AGENT_VARIABLES: readonly string[] = [
 
 type Values = Variables["values"];
 
-/** Who answers, from the file's `agent` and the variables. A variable wins over the file, except over an agent written in code. */
-export function resolveAgent(given: unknown, values: Values, findings: Findings): AgentConfig {
+/**
+ * Who answers, from the file's `agent` and the variables. A variable wins over the file, except over an agent
+ * written in code and over a program.
+ */
+export function resolveAgent(
+  given: unknown,
+  values: Values,
+  surroundings: Surroundings,
+  findings: Findings,
+): AgentConfig {
   if (isAgent(given)) {
     noteUnused(
       ["PARLOR_MODEL", "PARLOR_SYSTEM_PROMPT", "OPENAI_BASE_URL"],
@@ -33,10 +42,14 @@ export function resolveAgent(given: unknown, values: Values, findings: Findings)
   if (given === undefined || given === "echo") return fromVariables(given, values, findings);
   if (typeof given === "object" && given !== null && !Array.isArray(given)) {
     if ("kind" in given && given.kind === "echo") return fromVariables(given, values, findings);
+    if ("kind" in given && given.kind === "command") {
+      noteUnused(["PARLOR_MODEL", "PARLOR_SYSTEM_PROMPT"], values, "the agent is a command", findings);
+      return resolveCommand(given, surroundings, findings) ?? ECHO;
+    }
     return resolveModel(given as Record<string, unknown>, values, findings);
   }
   findings.problems.push(
-    `${placeOf(findings.places, "agent")} must be "echo", an object with kind: "echo" or "model", or an Agent with name and run.`,
+    `${placeOf(findings.places, "agent")} must be "echo", an object with kind: "echo", "model" or "command", or an Agent with name and run.`,
   );
   return ECHO;
 }

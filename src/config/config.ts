@@ -62,6 +62,18 @@ export type AgentConfig =
       readonly system: string | null;
       readonly idleTimeoutMs: number;
     }
+  | {
+      readonly kind: "command";
+      /** The program and its parameters. */
+      readonly command: readonly [string, ...string[]];
+      /** Absolute. It may not exist. */
+      readonly cwd: string;
+      /** All that the program finds in its environment, by name. */
+      readonly env: Readonly<Record<string, Secret>>;
+      readonly idleTimeoutMs: number;
+      /** Null: any time. */
+      readonly totalTimeoutMs: number | null;
+    }
   /** Written in code, in the configuration file. */
   | { readonly kind: "code"; readonly agent: Agent };
 

@@ -41,7 +41,8 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const { env = process.env, cwd = process.cwd(), overrides = {}, use = "gateway" } = options;
   const findings: Findings = { places: new Map(), problems: [], notes: [] };
   const gatewayFindings: Findings = use === "gateway" ? findings : { ...findings, problems: [], notes: [] };
-  const variables = await readVariables({ env, envFile: await readEnvFile(cwd), cwd }, gatewayFindings);
+  const surroundings = { env, envFile: await readEnvFile(cwd), cwd };
+  const variables = await readVariables(surroundings, gatewayFindings);
   const { values } = variables;
   refuseDatabaseUrl(values.get("DATABASE_URL"), findings);
   const file = await loadConfigFile(cwd, overrides.configFile ?? values.get("PARLOR_CONFIG")?.value ?? null);
@@ -52,7 +53,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
     ...settings,
     dataDirectory: resolveDataDirectory(dataDirectory, env, cwd),
     token: resolveToken(values.get("PARLOR_TOKEN"), hostOf(tree), gatewayFindings),
-    agent: resolveAgent(tree["agent"], values, gatewayFindings),
+    agent: resolveAgent(tree["agent"], values, surroundings, gatewayFindings),
     reset: resolveReset(reset, findings),
     telegram: resolveTelegram(telegram, values, gatewayFindings),
     webhooks: resolveWebhooks(webhooks, variables.webhookSecrets, gatewayFindings),

@@ -43,8 +43,8 @@ export interface ParlorConfig {
   readonly dataDirectory?: string | undefined;
   /** The least severe lines to log (`LOG_LEVEL`). Default: `info`. */
   readonly logLevel?: LogLevel | undefined;
-  /** Who answers: `echo`, a model, or an agent written in code. Default: `echo`. */
-  readonly agent?: "echo" | EchoAgentConfig | ModelAgentConfig | Agent | undefined;
+  /** Who answers: `echo`, a model, a program, or an agent written in code. Default: `echo`. */
+  readonly agent?: "echo" | EchoAgentConfig | ModelAgentConfig | CommandAgentConfig | Agent | undefined;
   /** When a session ends by itself. Default: `{ mode: "none" }`, never. */
   readonly reset?: ResetConfig | undefined;
   /** Who shares a conversation. Default: groups per person, threads shared. */
@@ -129,6 +129,21 @@ export interface ModelAgentConfig {
   readonly system?: string | undefined;
   /** How long the model may be silent, in milliseconds; any token starts it anew. Default: 60000. */
   readonly idleTimeoutMs?: number | undefined;
+}
+
+/** A program that answers, started for each turn. */
+export interface CommandAgentConfig {
+  readonly kind: "command";
+  /** The program and its parameters, such as `["python3", "agent.py"]`. No shell is between. */
+  readonly command: readonly [string, ...string[]];
+  /** Where the program starts; a relative path starts at the working directory. Default: the working directory. */
+  readonly cwd?: string | undefined;
+  /** Names of variables, of the environment or of `.env`, that are passed on besides `PATH`, `HOME` and `LANG`. Default: none. */
+  readonly env?: readonly string[] | undefined;
+  /** How long the program may be silent, in milliseconds; any line it writes starts it anew. Default: 60000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** How long one turn may take, in milliseconds. Default: any time. */
+  readonly totalTimeoutMs?: number | undefined;
 }
 
 /** The policy of every chat, and exceptions; the most exact match wins: platform and chat type, platform, chat type. */

@@ -39,6 +39,15 @@ export interface ModelAgentSettings {
   readonly idleTimeoutMs: number;
 }
 
+export interface CommandAgentSettings {
+  readonly kind: "command";
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: readonly string[];
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs?: number | undefined;
+}
+
 const strict = <Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
   tokenVariable?: string,
@@ -168,4 +177,22 @@ export const modelAgentSchema: z.ZodType<ModelAgentSettings> = strict({
   baseUrl: httpUrl.optional(),
   system: filled("a prompt").optional(),
   idleTimeoutMs: timerMs(1).default(60_000),
+});
+
+const parameter = text("text without a NUL character", (value) => !value.includes("\0"));
+
+export const commandAgentSchema: z.ZodType<CommandAgentSettings> = strict({
+  kind: oneOf(["command"]),
+  command: z.tuple([text("the name or path of a program", (value) => /^[^\0]*\S[^\0]*$/.test(value))], parameter, {
+    error: 'a list of a program and its parameters, such as ["python3", "agent.py"]',
+  }),
+  cwd: filled("the path of a directory").default("."),
+  env: z
+    .array(
+      text("the name of a variable", (name) => /^[A-Za-z_]\w*$/.test(name)),
+      { error: "a list of names of variables" },
+    )
+    .default([]),
+  idleTimeoutMs: timerMs(1).default(60_000),
+  totalTimeoutMs: timerMs(1).optional(),
 });

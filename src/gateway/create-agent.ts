@@ -1,12 +1,14 @@
 import type { Agent } from "../agent/agent.ts";
+import { createCommandAgent } from "../agent/command.ts";
 import { createEchoAgent } from "../agent/echo.ts";
 import type { ModelEndpoint } from "../agent/model-endpoint.ts";
 import { createModelAgent } from "../agent/model.ts";
 import type { AgentConfig } from "../config/config.ts";
 import { ParlorError } from "../core/errors.ts";
+import type { Log } from "../telemetry/log.ts";
 
-/** The agent of a configuration. */
-export function createAgent(config: AgentConfig): Agent {
+/** The agent of a configuration. What a program writes to its standard error goes to the log, at level debug. */
+export function createAgent(config: AgentConfig, log: Log): Agent {
   switch (config.kind) {
     case "echo":
       return createEchoAgent({ delayMs: config.delayMs });
@@ -18,6 +20,15 @@ export function createAgent(config: AgentConfig): Agent {
         model: config.model,
         idleTimeoutMs: config.idleTimeoutMs,
         ...(config.system === null ? {} : { systemPrompt: config.system }),
+      });
+    case "command":
+      return createCommandAgent({
+        command: config.command,
+        cwd: config.cwd,
+        env: Object.fromEntries(Object.entries(config.env).map(([name, value]) => [name, value.reveal()])),
+        idleTimeoutMs: config.idleTimeoutMs,
+        ...(config.totalTimeoutMs === null ? {} : { totalTimeoutMs: config.totalTimeoutMs }),
+        onStderr: (line, turnId) => log.debug({ turnId, line }, "agent wrote to standard error"),
       });
   }
 }

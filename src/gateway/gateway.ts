@@ -89,7 +89,8 @@ interface Running extends Started {
 }
 
 export function createGateway(config: Config, options: GatewayOptions = {}): Gateway {
-  const agent = createAgent(config.agent);
+  const log = options.log ?? createLog({ level: config.logLevel });
+  const agent = createAgent(config.agent, log);
   let starting: Promise<Running> | undefined;
   let stopping: Promise<Drained> | undefined;
 
@@ -112,7 +113,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       if (starting === undefined && stopping !== undefined) {
         throw new ParlorError("START_FAILED", "The gateway was stopped before it was started; create another one.");
       }
-      starting ??= run(config, agent, options);
+      starting ??= run(config, agent, log, options);
       const { url, platforms } = await starting;
       return { url, platforms };
     },
@@ -123,12 +124,11 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   };
 }
 
-async function run(config: Config, agent: Agent, options: GatewayOptions): Promise<Running> {
+async function run(config: Config, agent: Agent, log: Log, options: GatewayOptions): Promise<Running> {
   const resources = new AsyncDisposableStack();
   try {
     const clock = options.clock ?? systemClock;
     const node = createNodeName();
-    const log = options.log ?? createLog({ level: config.logLevel });
     const telemetry = createTelemetry({ log, clock });
     const store = options.store ?? resources.use(await openStore(config, clock));
     const webhooks = createWebhooks(config, clock);

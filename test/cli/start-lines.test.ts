@@ -50,6 +50,16 @@ test("a model is named with its endpoint and the variable that names another one
   assert.ok(![...said.values()].join().includes(env.OPENAI_API_KEY));
 });
 
+test("a program is named with the folder it starts in, and nothing of its parameters or its environment", async (t) => {
+  const { folder } = createPlace(t, {
+    "parlor.config.ts": `export default { agent: { kind: "command", command: ["its-name", "a-secret"], env: ["KEY"] } };`,
+  });
+  const { config } = await loadConfig({ env: { KEY: "a-secret" }, cwd: folder });
+  const said = new Map(startLines(config, startFacts(config, "its-name", { url: "http://127.0.0.1:1" })));
+  assert.equal(said.get("Agent"), `its-name, started in ${folder} for each turn; agent.command names another program`);
+  assert.ok(![...said.values()].join().includes("a-secret"));
+});
+
 test("nothing that is on is a reason to say which variable turns something on", async (t) => {
   const env = { HOST: "0.0.0.0", PARLOR_TOKEN: TOKEN };
   const said = await lines(t, env, "http://0.0.0.0:1");

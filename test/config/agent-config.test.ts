@@ -109,3 +109,67 @@ test("an agent written in code is taken as it is, and shown by its name", async 
     ],
   );
 });
+
+const program = (more: string): Record<string, string> => ({
+  "parlor.config.ts": `export default { agent: { kind: "command", command: ["python3", "agent.py"], ${more} } };`,
+});
+
+test("a program is handed PATH, HOME, LANG and what is declared, and nothing else", async (t) => {
+  const loaded = await load(t, {
+    env: { PATH: "/bin", SECRET: "sesame", API_KEY: "sesame", PARLOR_TOKEN: "0123456789abcdef" },
+    files: { ...program(`env: ["API_KEY", "FROM_FILE", "PATH"]`), ".env": "FROM_FILE=sesame\nAPI_KEY=other\n" },
+  });
+  const { agent } = loaded.config;
+  assert.ok(agent.kind === "command");
+  assert.deepEqual(agent.command, ["python3", "agent.py"]);
+  assert.deepEqual(
+    Object.entries(agent.env).map(([name, value]) => [name, value.reveal()]),
+    [
+      ["PATH", "/bin"],
+      ["HOME", "/home/ada"],
+      ["API_KEY", "sesame"],
+      ["FROM_FILE", "sesame"],
+    ],
+  );
+  const shown = describeConfig(loaded).filter(({ key }) => key.startsWith("agent.env."));
+  assert.deepEqual(shown.at(2), { key: "agent.env.API_KEY", value: "set", origin: "environment" });
+  assert.deepEqual(shown.at(3), { key: "agent.env.FROM_FILE", value: "set", origin: ".env" });
+  assert.deepEqual(loaded.notes, []);
+});
+
+test("a program starts in the working directory, or in a folder relative to it", async (t) => {
+  for (const [more, end] of [
+    ["", /parlor-config-\w+$/],
+    [`cwd: "bot"`, /parlor-config-\w+\/bot$/],
+    [`cwd: "/srv/bot"`, /^\/srv\/bot$/],
+  ] as const) {
+    const { agent } = (await load(t, { files: program(more) })).config;
+    assert.ok(agent.kind === "command");
+    assert.match(agent.cwd, end);
+    assert.deepEqual([agent.idleTimeoutMs, agent.totalTimeoutMs], [60_000, null]);
+  }
+});
+
+test("what a program is missing is noted, and what does nothing for it too", async (t) => {
+  const { notes } = await load(t, { env: { PARLOR_MODEL: "m" }, files: program(`env: ["API_KEY"]`) });
+  assert.deepEqual(notes, [
+    "PARLOR_MODEL is set but not used: the agent is a command.",
+    "agent.env (parlor.config.ts) names API_KEY, which is not set.",
+  ]);
+});
+
+test("what is wrong with a program is said", async (t) => {
+  for (const [agent, said] of [
+    [`command: "python3 agent.py"`, /^agent\.command \(.*\) must be a list of a program and its parameters.*found "/],
+    [`command: []`, /^agent\.command\.0 \(.*\) must be the name or path of a program; found nothing\.$/],
+    [`command: [" "]`, /must be the name or path of a program; found " "/],
+    [`command: ["a", 1]`, /must be text without a NUL character; found 1/],
+    [`command: ["a"], env: ["A=b"]`, /must be the name of a variable; found "A=b"/],
+    [`command: ["a"], env: { A: "b" }`, /must be a list of names of variables; found/],
+    [`command: ["a"], totalTimeoutMs: 0`, /must be a whole number from 1 to/],
+    [`command: ["a"], comand: 1`, /did you mean "command"\?/],
+  ] as const) {
+    const files = { "parlor.config.ts": `export default { agent: { kind: "command", ${agent} } };` };
+    assert.match(await refusal(t, { files }), said);
+  }
+});

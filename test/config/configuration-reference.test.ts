@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { z } from "zod";
 import { configValues } from "../../src/config/config-values.ts";
-import { echoAgentSchema, modelAgentSchema, settingsSchema } from "../../src/config/schema.ts";
+import { commandAgentSchema, echoAgentSchema, modelAgentSchema, settingsSchema } from "../../src/config/schema.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 import { load } from "./loading.ts";
 
@@ -50,6 +50,7 @@ test("every setting is documented, and nothing else", () => {
     ...keysOf(settingsSchema),
     ...keysOf(echoAgentSchema, "agent"),
     ...keysOf(modelAgentSchema, "agent"),
+    ...keysOf(commandAgentSchema, "agent"),
   ]);
   assert.ok(known.has("turn.backoff.firstMs") && known.has("reset.rules[].chatType"), "the schema was read");
   assert.deepEqual([...rows("key").keys()].toSorted(), [...known].toSorted());
@@ -70,8 +71,12 @@ test("the documented defaults are the ones that hold", async (t) => {
   const api = configValues(bot.config).find(({ key }) => key === "telegram.apiBaseUrl");
   assert.equal(documented.get("telegram.apiBaseUrl")?.[0], `\`${JSON.stringify(api?.value)}\``);
   const model = await load(t, { env: { PARLOR_MODEL: "m", OPENAI_API_KEY: "k" } });
-  const idle = configValues(model.config).find(({ key }) => key === "agent.idleTimeoutMs");
-  assert.equal(documented.get("agent.idleTimeoutMs")?.[0], `\`${String(idle?.value)}\``);
+  const file = `export default { agent: { kind: "command", command: ["true"] } };`;
+  const command = await load(t, { files: { "parlor.config.ts": file } });
+  for (const { config } of [model, command]) {
+    const idle = configValues(config).find(({ key }) => key === "agent.idleTimeoutMs");
+    assert.equal(documented.get("agent.idleTimeoutMs")?.[0], `\`${String(idle?.value)}\``);
+  }
 });
 
 test("every variable is documented with the setting it sets and whether it is secret, and nothing else", () => {

@@ -1,0 +1,76 @@
+/** The commands and programs of docs/guide/agents.md are run, in their order, with a model that is a fake endpoint. */
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { AgentError } from "../src/agent/agent.ts";
+import { readCommandLine } from "../src/agent/command-line.ts";
+import { openFakeOpenAI } from "../src/testing/fake-openai.ts";
+import { agentTurn } from "./agent/agent-turn.ts";
+import { createPlace } from "./cli/parlor.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const guide = readFileSync(join(ROOT, "docs/guide/agents.md"), "utf8");
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+/** The code blocks of a language, in order. */
+function blocks(language: string): readonly string[] {
+  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code = ""]) => code);
+}
+
+test("what the guide says can be typed as it stands", async (t) => {
+  const place = createPlace(t);
+  await using model = await openFakeOpenAI({ models: ["llama3.2"], answer: { steps: [{ text: "I am a model." }] } });
+  const bin = join(place.folder, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "parlor"), `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "src/bin.ts")}' "$@"\n`);
+  chmodSync(join(bin, "parlor"), 0o755);
+  const env = {
+    PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+    HOME: place.folder,
+    PORT: "0",
+  };
+  const run = async (code: string): Promise<string> => {
+    const here = code.replace("http://127.0.0.1:11434/v1", model.baseUrl);
+    const { stdout } = await promisify(execFile)("bash", ["-ec", here], { cwd: place.folder, env });
+    return stdout;
+  };
+
+  const [echo = "", asked = "", python = "", script = "", ...more] = blocks("sh");
+  assert.deepEqual(more, []);
+  assert.equal(await run(echo), "Hello\n");
+  for (const code of [...blocks("python"), ...blocks("js")]) {
+    const name = /^(?:#|\/\/) (\S+)$/m.exec(code)?.[1] ?? assert.fail("a program begins with its name");
+    assert.ok(code.trimEnd().split("\n").length <= 11, `${name} has about ten lines`);
+    writeFileSync(join(place.folder, "bot", name), code);
+  }
+  assert.equal(await run(asked), "I am a model.\n");
+  if (hasPython) assert.equal((await run(python)).trimEnd(), "olleH ereht");
+  assert.match(await run(script), /^You said \d things before, and now: Hello there\n$/);
+});
+
+test("every line that the guide shows is of the protocol", () => {
+  const lines = (blocks("jsonl")[0] ?? "").trimEnd().split("\n");
+  const types = lines.map((line) => {
+    try {
+      return readCommandLine(line, "guide")?.type;
+    } catch (error) {
+      assert.ok(error instanceof AgentError && /reported an error \(rate_limited\)/.test(error.message));
+      return "error";
+    }
+  });
+  const described = [...guide.matchAll(/^\| `(\w+)` +\|/gm)].map(([, type]) => type);
+  assert.deepEqual(new Set(types), new Set(described));
+});
+
+test("the turn that the guide shows has the fields of a turn, and no others", () => {
+  const shown = JSON.parse(blocks("json")[0] ?? "") as ReturnType<typeof agentTurn>;
+  const turn = agentTurn("hello");
+  assert.deepEqual(Object.keys(shown), Object.keys(turn));
+  assert.deepEqual(Object.keys(shown.source).toSorted(), Object.keys(turn.source).toSorted());
+  for (const entry of [...shown.transcript, ...shown.messages]) {
+    assert.deepEqual(Object.keys(entry).toSorted(), Object.keys(turn.messages[0] ?? {}).toSorted());
+  }
+});

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { test } from "node:test";
+import type { AgentConfig } from "../../src/config/config.ts";
+import { createSecret } from "../../src/config/secret.ts";
+import { createAgent } from "../../src/gateway/create-agent.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { agentTurn, partsOf, textOf } from "../agent/agent-turn.ts";
+
+const SCRIPT = `echo warning >&2; echo '{"type":"text","text":"'$KEY'"}'; echo '{"type":"finish"}'`;
+
+const program: AgentConfig = {
+  kind: "command",
+  command: ["sh", "-c", SCRIPT],
+  cwd: tmpdir(),
+  env: { PATH: createSecret(process.env["PATH"] ?? ""), KEY: createSecret("sesame") },
+  idleTimeoutMs: 60_000,
+  totalTimeoutMs: null,
+};
+
+test("a program of the configuration is handed its variables, and its standard error goes to the log at debug", async () => {
+  const lines: string[] = [];
+  const log = createLog({ level: "debug", destination: { write: (line) => void lines.push(line) } });
+  assert.equal(textOf(await partsOf(createAgent(program, log), agentTurn("hello"))), "sesame");
+  while (lines.length === 0) await new Promise(setImmediate);
+  const { level, turnId, line } = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+  assert.deepEqual([level, turnId, line], ["debug", "trn_1", "warning"]);
+});
+
+test("above level debug nothing of a program's standard error is in the log", async () => {
+  const lines: string[] = [];
+  const log = createLog({ level: "info", destination: { write: (line) => void lines.push(line) } });
+  await partsOf(createAgent(program, log), agentTurn("hello"));
+  assert.deepEqual(lines, []);
+});
