@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -209,6 +210,20 @@ test("a program that does not listen to SIGTERM is killed after the grace, and t
   clock.advance(1);
   await assert.rejects(over, /stop/);
   assert.equal(isRunning(read("pid.txt")), false);
+});
+
+test("a program does not outlive a process that exits in the middle of a turn", async (t) => {
+  const { folder, read } = program(t, `echo $$ > pid.txt\necho '{"type":"reasoning"}'\ntrap '' TERM\nexec sleep 1000`);
+  const command = new URL("../../src/agent/command.ts", import.meta.url).href;
+  const turn = JSON.stringify(agentTurn("hello"));
+  const script = `
+    import { createCommandAgent } from ${JSON.stringify(command)};
+    const agent = createCommandAgent({ command: ["sh", "agent.sh"], cwd: ".", env: { PATH: ${JSON.stringify(PATH)} } });
+    for await (const part of agent.run(${turn}, new AbortController().signal)) process.exit(0);
+  `;
+  writeFileSync(join(folder, "parent.mjs"), script);
+  assert.equal(spawnSync(process.execPath, ["parent.mjs"], { cwd: folder }).status, 0);
+  await until(() => read("pid.txt") !== "" && !isRunning(read("pid.txt")));
 });
 
 test("a turn that takes too long in all is ended, and worth another attempt", async (t) => {
