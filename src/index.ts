@@ -22,3 +22,4 @@ export type { StoreOptions } from "./store/options.ts";
 export type * from "./store/store.ts";
 export type * from "./store/reader.ts";
 export type * from "./store/access-store.ts";
+export type * from "./store/repair-store.ts";

@@ -6,22 +6,25 @@
  *       │                 └─try again later─┤
  *       └──cancel──▶ failed                 ├──given up──▶ failed
  *                                           └──nobody can tell──▶ unknown
+ *     by hand: failed, unknown ──retry──▶ pending
+ *              pending, failed, unknown ──drop──▶ dropped
  *
  * `open` is a reply that is being streamed: its turn has not been committed.
  */
 import type { Source } from "./source.ts";
 
-export const DELIVERY_STATES = ["open", "pending", "sending", "sent", "failed", "unknown"] as const;
+export const DELIVERY_STATES = ["open", "pending", "sending", "sent", "failed", "unknown", "dropped"] as const;
 
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 const NEXT: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
   open: ["pending", "failed"],
-  pending: ["sending"],
+  pending: ["sending", "dropped"],
   sending: ["sending", "pending", "sent", "failed", "unknown"],
   sent: [],
-  failed: [],
-  unknown: [],
+  failed: ["pending", "dropped"],
+  unknown: ["pending", "dropped"],
+  dropped: [],
 };
 
 /** Whether a delivery may go from one state to the other. */
@@ -42,8 +45,10 @@ export interface Delivery {
   readonly destination: Destination;
   readonly text: string;
   readonly state: DeliveryState;
-  /** 1 on the first try. */
+  /** 1 on the first try. It only grows: what an earlier attempt still reports cannot pass for a later one's. */
   readonly attempt: number;
+  /** How many attempts there were when it was last retried by hand; those count towards no limit. */
+  readonly pardoned: number;
   /** The platform's id of the message, once known: later attempts edit that message. */
   readonly remoteId: string | null;
   readonly error: string | null;

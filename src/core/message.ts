@@ -3,7 +3,7 @@
  *
  *     waiting ──claim──▶ running ──commit──▶ answered
  *        │                  ├──cancel, reset──▶ cancelled
- *        │                  └──attempts used up──▶ dead
+ *        │                  └──attempts used up──▶ dead ──retried by hand──▶ running
  *        └──cancel, reset──▶ cancelled
  *     overheard: said near the agent, not to it; never answered
  *
@@ -22,7 +22,7 @@ const NEXT: Readonly<Record<MessageState, readonly MessageState[]>> = {
   running: ["answered", "cancelled", "dead", "erased"],
   answered: ["erased"],
   cancelled: ["erased"],
-  dead: ["erased"],
+  dead: ["running", "erased"],
   overheard: ["erased"],
   erased: [],
 };

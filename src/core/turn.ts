@@ -1,5 +1,5 @@
 /**
- * A turn is one run of the agent over the messages that waited when it was claimed; retries reuse
+ * A turn is one run of the agent over the messages that waited when it was claimed; its attempts reuse
  * exactly those.
  *
  *     running ──commit──▶ done
@@ -7,6 +7,9 @@
  *        ├──lease ran out, claimed again──▶ running
  *        ├──attempts used up──▶ dead
  *        └──cancel, reset──▶ cancelled (from retrying too)
+ *
+ * A dead turn stays dead. Retried by hand, its messages become those of a new turn, which begins as
+ * `retrying` without an attempt and is claimed as any other.
  */
 import type { Session } from "./session.ts";
 import type { Entry } from "./transcript.ts";
@@ -45,6 +48,8 @@ export interface Turn {
   readonly first: boolean;
   /** The messages it answers, oldest first. */
   readonly messages: readonly Entry[];
-  /** When it was first claimed, in epoch milliseconds. */
+  /** When it was first claimed, or retried by hand, in epoch milliseconds. */
   readonly startedAt: number;
+  /** Whether somebody asked for it by hand after a turn of the same messages had died. */
+  readonly byHand: boolean;
 }

@@ -33,13 +33,18 @@ export function refuseToSend(
   if (delivery.ambiguous && !platform.idempotent) {
     return { state: "unknown", error: "The sender disappeared while sending; whether it arrived is not known." };
   }
-  if (delivery.attempt > policy.maxAttempts) {
+  if (triesOf(delivery) > policy.maxAttempts) {
     return {
       state: delivery.ambiguous ? "unknown" : "failed",
       error: `All ${policy.maxAttempts} attempts were used up without an answer.`,
     };
   }
   return null;
+}
+
+/** How often it was tried since it was added, or last retried by hand. */
+function triesOf({ attempt, pardoned }: TakenDelivery): number {
+  return attempt - pardoned;
 }
 
 /** What becomes of a delivery after one attempt. */
@@ -58,11 +63,11 @@ export function conclude(
     case "ambiguous":
     case "retry": {
       const isAmbiguous = sent.outcome === "ambiguous";
-      if (delivery.attempt >= policy.maxAttempts || (isAmbiguous && !platform.idempotent)) {
+      if (triesOf(delivery) >= policy.maxAttempts || (isAmbiguous && !platform.idempotent)) {
         return { state: isAmbiguous ? "unknown" : "failed", error: sent.error };
       }
       const askedMs = sent.outcome === "retry" ? sent.retryAfterMs : null;
-      const dueAt = clock.now() + waitMs(policy.backoff, delivery.attempt, askedMs);
+      const dueAt = clock.now() + waitMs(policy.backoff, triesOf(delivery), askedMs);
       return { state: "pending", dueAt, error: sent.error };
     }
   }

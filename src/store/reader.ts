@@ -6,9 +6,10 @@ import type { ResetReason, Session, TokenUsage } from "../core/session.ts";
 import type { Entry } from "../core/transcript.ts";
 import type { TurnState } from "../core/turn.ts";
 import type { AccessReader } from "./access-store.ts";
+import type { RepairReader } from "./repair-store.ts";
 import type { AcceptOutcome } from "./store.ts";
 
-export interface StoreReader extends AccessReader {
+export interface StoreReader extends AccessReader, RepairReader {
   /** "Never stored", "erased" and "unreadable" are three answers; the last one is an error. */
   get(sessionId: string): Promise<FoundSession>;
   /** Stored sessions, the most recently active first. */

@@ -14,8 +14,10 @@ import type { Entry } from "../core/transcript.ts";
 import type { Lease, Turn } from "../core/turn.ts";
 import type { AccessStore } from "./access-store.ts";
 import type { StoreReader } from "./reader.ts";
+import type { RepairStore, TurnRef } from "./repair-store.ts";
 
-export interface Store extends SessionStore, TurnStore, DeliveryStore, EventStore, AccessStore, AsyncDisposable {
+export interface Store
+  extends SessionStore, TurnStore, DeliveryStore, EventStore, AccessStore, RepairStore, AsyncDisposable {
   /** The same data for those who may only look. */
   readonly reader: StoreReader;
   /**
@@ -171,8 +173,11 @@ export interface TurnStore {
   /** Ends an attempt: to be tried again at `retryAt`, or, without it, dead with a notice to the person. */
   failTurn(lease: Lease, failure: TurnFailure): Promise<"retrying" | "dead" | "lost">;
 
-  /** Cancels what a session is doing and what waits in it. */
-  cancelTurn(ref: SessionRef, command?: Command): Promise<CancelOutcome>;
+  /**
+   * Cancels what a session is doing and what waits in it. By the id of a turn: only while it is that turn
+   * which runs or is between attempts; else it is `idle`.
+   */
+  cancelTurn(ref: SessionRef | TurnRef, command?: Command): Promise<CancelOutcome>;
 
   /** The nodes that hold a lease of a turn or a delivery. */
   leaseholders(): Promise<readonly string[]>;

@@ -35,6 +35,9 @@ const STORE_VERBS: Readonly<Record<StoreVerb, true>> = {
   approveAccess: true,
   decideAccess: true,
   revokeAccess: true,
+  retryTurn: true,
+  retryDelivery: true,
+  dropDelivery: true,
   sweep: true,
 };
 
@@ -53,6 +56,9 @@ const READER_VERBS: Readonly<Record<keyof StoreReader, true>> = {
   nextDue: true,
   standing: true,
   accessList: true,
+  turns: true,
+  turn: true,
+  deliveries: true,
 };
 
 type Verb = (...args: unknown[]) => Promise<unknown>;

@@ -9,6 +9,7 @@
 import type { Agent } from "../agent/agent.ts";
 import { createLoop } from "../lib/loop.ts";
 import { settlesWithin } from "../lib/sleep.ts";
+import type { TurnRef } from "../store/repair-store.ts";
 import type { CancelOutcome, Command, SessionRef, Store } from "../store/store.ts";
 import { TurnRun, type TurnRunDeps } from "./turn-run.ts";
 
@@ -39,7 +40,7 @@ export interface TurnRunner {
   /** Stops claiming, waits for what runs, then hands the rest back. */
   stop(drain: { readonly drainMs: number }): Promise<Drained>;
   /** Cancels what a session is doing and what waits in it, and stops its run here. */
-  cancel(ref: SessionRef, command?: Command): Promise<CancelOutcome>;
+  cancel(ref: SessionRef | TurnRef, command?: Command): Promise<CancelOutcome>;
   /** Stops the local run of a session whose life was ended or erased: its result cannot be stored any more. */
   interrupt(sessionId: string): void;
 }

@@ -18,7 +18,9 @@ export type Verdict = Omit<TurnFailure, "deliver">;
 
 /** Why a claimed turn must not be run at all; null when it may. */
 export function refuse(turn: Turn, policy: RetryPolicy, now: number): Verdict | null {
-  const ageMs = now - Math.max(...turn.messages.map((message) => message.createdAt));
+  // Whoever asks for a turn by hand knows how old it is.
+  const since = turn.byHand ? turn.startedAt : Math.max(...turn.messages.map((message) => message.createdAt));
+  const ageMs = now - since;
   if (policy.maxAgeMs > 0 && ageMs > policy.maxAgeMs) {
     return {
       reason: `Its newest message is ${seconds(ageMs)} old; turns run up to an age of ${seconds(policy.maxAgeMs)}.`,

@@ -25,6 +25,7 @@ function deliveryOf(text: string, destination: Partial<Delivery["destination"]> 
     text,
     state: "sending",
     attempt: 1,
+    pardoned: 0,
     remoteId: null,
     error: null,
     createdAt: 0,

@@ -20,6 +20,7 @@ const DELIVERY: Delivery = {
   text: "Hello 👋",
   state: "sending",
   attempt: 1,
+  pardoned: 0,
   remoteId: null,
   error: null,
   createdAt: NOW,

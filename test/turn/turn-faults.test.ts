@@ -136,6 +136,27 @@ describe("a turn that has waited", () => {
     assert.match((await rig.transcript(session.id))[1] ?? "", /^notice: .*waited too long.*send it again/);
   });
 
+  it("too long is run when somebody asks for it by hand", async () => {
+    await using rig = await setUpTurns();
+    const { session } = await rig.say("reset my password");
+    rig.clock.advance(3_600_001);
+    rig.runner.start();
+    await eventually(() => rig.outcomes()[0] === "dead");
+    const { items } = await rig.store.reader.turns({ state: "dead" });
+    rig.clock.advance(3_600_001);
+    assert.equal((await rig.store.retryTurn(items[0]?.id ?? "")).outcome, "retried");
+    // Nobody wakes the runner: another process may have written.
+    await settle();
+    rig.clock.advance(1_000);
+    await eventually(() => rig.outcomes().length === 2);
+    assert.deepEqual(rig.outcomes(), ["dead", "done"]);
+    assert.deepEqual(await rig.states(session.id), ["answered"]);
+    assert.deepEqual(
+      rig.agent.runs[0]?.turn.messages.map(({ text }) => text),
+      ["reset my password"],
+    );
+  });
+
   it("is as old as its newest message, and any age is young enough when the limit is 0", async () => {
     await using rig = await setUpTurns();
     const { session } = await rig.say("old");

@@ -86,6 +86,19 @@ export const QUERY_CHECKS: readonly QueryCheck[] = [
       WHERE session.turn_id IS NOT NULL AND coalesce(turn.state, '') NOT IN ('running', 'retrying')`,
   },
   {
+    name: "retries",
+    invariant: "I21",
+    rule: "A turn that was retried by hand is dead, and its messages, all of them, are those of the turn that retries it.",
+    sql: `SELECT t.id AS defect FROM turn AS t LEFT JOIN turn AS dead ON dead.id = t.retry_of
+      WHERE t.retry_of IS NOT NULL AND NOT coalesce(
+        dead.state = 'dead' AND dead.session_id = t.session_id
+          AND dead.first_seq = t.first_seq AND dead.last_seq = t.last_seq
+          AND NOT EXISTS (SELECT 1 FROM message AS m
+            WHERE m.session_id = dead.session_id AND m.turn_id = dead.id AND m.role = 'user'),
+        0
+      )`,
+  },
+  {
     name: "replies",
     invariant: "I25",
     rule: "Every reply leads to its entry, and the oldest unsettled one of each destination, and no other, is due.",

@@ -16,6 +16,7 @@ interface TurnRow {
   readonly first_seq: number;
   readonly last_seq: number;
   readonly started_at: number;
+  readonly retry_of: string | null;
 }
 
 export function claimTurn(context: Context, claim: ClaimRequest): Turn | null {
@@ -41,6 +42,7 @@ export function claimTurn(context: Context, claim: ClaimRequest): Turn | null {
     first: turn.first === 1,
     messages: turnMessages(context, row.id, turn),
     startedAt: turn.started_at,
+    byHand: turn.retry_of !== null,
   };
 }
 
@@ -61,7 +63,7 @@ function nextTurn(
       passed,
     );
     if (row === undefined) break;
-    const turn = row.turn_id === null ? beginTurn(context, row, claim, now) : retryTurn(context, row.turn_id, claim);
+    const turn = row.turn_id === null ? beginTurn(context, row, claim, now) : takeUpTurn(context, row.turn_id, claim);
     if (turn !== null) return { row, turn };
     damaged ??= row.id;
   }
@@ -88,6 +90,7 @@ function beginTurn({ db }: Context, row: SessionRow, claim: ClaimRequest, now: n
     first_seq: oldest.seq,
     last_seq: newest.seq,
     started_at: now,
+    retry_of: null,
   };
   db.run(
     `INSERT INTO turn (id, session_id, state, attempt, first, first_seq, last_seq, node, started_at) VALUES (?, ?, 'running', 1, ?, ?, ?, ?, ?)`,
@@ -109,11 +112,11 @@ function beginTurn({ db }: Context, row: SessionRow, claim: ClaimRequest, now: n
   return turn;
 }
 
-/** Takes up a turn whose back-off is over or whose holder let its lease run out; null when there is none. */
-function retryTurn({ db }: Context, id: string, claim: ClaimRequest): TurnRow | null {
+/** Takes up a turn whose back-off is over, whose holder let its lease run out, or that somebody asked for; null when there is none. */
+function takeUpTurn({ db }: Context, id: string, claim: ClaimRequest): TurnRow | null {
   const turn = db.get<TurnRow>(
     `UPDATE turn SET state = 'running', attempt = attempt + 1, node = ? WHERE id = ?
-     RETURNING id, attempt, first, first_seq, last_seq, started_at`,
+     RETURNING id, attempt, first, first_seq, last_seq, started_at, retry_of`,
     claim.node,
     id,
   );

@@ -119,6 +119,7 @@ export interface DeliveryRow {
   readonly text: string;
   readonly state: DeliveryState;
   readonly attempt: number;
+  readonly pardoned: number;
   readonly remote_id: string | null;
   readonly error: string | null;
   readonly created_at: number;
@@ -141,6 +142,7 @@ export function deliveryOf(row: DeliveryRow): Delivery {
     text: row.text,
     state: row.state,
     attempt: row.attempt,
+    pardoned: row.pardoned,
     remoteId: row.remote_id,
     error: row.error,
     createdAt: row.created_at,

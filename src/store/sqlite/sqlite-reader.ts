@@ -11,6 +11,7 @@ import { messageProof, receivedMessage } from "./receipts.ts";
 import { type SessionRow, sessionOf } from "./rows.ts";
 import { search } from "./search.ts";
 import { readStats } from "./stats.ts";
+import { listDeliveries, listTurns, readTurn } from "./repair-reader.ts";
 import { readReply, readTranscript } from "./transcript-reader.ts";
 import { verify } from "./verify.ts";
 
@@ -37,6 +38,9 @@ export function createReader(db: Database): StoreReader {
     verify: () => read(() => verify(db, readSecret(db))),
     nextDue: () => read(() => nextDue(db)),
     standing: (place) => read(() => readStanding(db, place)),
+    turns: (query = {}) => read(() => listTurns(db, query)),
+    turn: (id) => read(() => readTurn(db, id)),
+    deliveries: (query = {}) => read(() => listDeliveries(db, query)),
     accessList: () => read(() => readAccessList(db)),
   };
 }

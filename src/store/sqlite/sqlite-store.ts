@@ -11,6 +11,7 @@ import { addDelivery, settleDelivery, takeDeliveries } from "./delivery-writer.t
 import { erase } from "./erase.ts";
 import { storeFault } from "./fault.ts";
 import { settleEvent, takeEvents, unwatchEvents, watchEvents } from "./lifecycle-events.ts";
+import { dropDelivery, retryDelivery, retryTurn } from "./repair.ts";
 import { commandIdentity } from "./receipts.ts";
 import { checkPatch, ensurePersisted, getOrCreate, reset, update } from "./session-verbs.ts";
 import { scrub } from "./scrub.ts";
@@ -91,6 +92,9 @@ export function createSqliteStore({ context, reader, retention, resources }: Sql
       return write(() => decideAccess(context, checked, state, name));
     },
     revokeAccess: (party) => write(() => revokeAccess(context, party)),
+    retryTurn: (turnId) => write(() => retryTurn(context, turnId)),
+    retryDelivery: (id, options) => write(() => retryDelivery(context, id, options)),
+    dropDelivery: (id) => write(() => dropDelivery(context, id)),
     sweep: async () => {
       while (await write(() => sweepStep(context, retention))) await nextTurn();
     },

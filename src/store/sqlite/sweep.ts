@@ -45,6 +45,6 @@ export function sweepStep({ db, clock }: Context, retention: Retention): boolean
  */
 function dueNow(db: Database, now: number): void {
   db.run(`UPDATE session SET due_at = ? WHERE due_at > ? AND turn_id IS NULL`, now, now);
-  db.run(`UPDATE delivery SET due_at = ? WHERE due_at > ? AND state = 'pending' AND attempt = 0`, now, now);
+  db.run(`UPDATE delivery SET due_at = ? WHERE due_at > ? AND state = 'pending' AND attempt = pardoned`, now, now);
   db.run(`UPDATE lifecycle_event SET due_at = ? WHERE due_at > ? AND attempt = 0`, now, now);
 }

@@ -53,7 +53,7 @@ export function readReply(db: Database, sessionId: string, seq: number): ReplySt
   return { state, entries, usage, endReason };
 }
 
-function usageOf(db: Database, turnId: string): TokenUsage | null {
+export function usageOf(db: Database, turnId: string): TokenUsage | null {
   const usage = db.get<TokenUsage>(
     `SELECT input_tokens AS inputTokens, output_tokens AS outputTokens FROM usage WHERE turn_id = ?`,
     turnId,

@@ -4,6 +4,7 @@
  */
 import type { Delivery } from "../../core/delivery.ts";
 import type { Lease } from "../../core/turn.ts";
+import type { TurnRef } from "../repair-store.ts";
 import type { CancelOutcome, Command, CommitOutcome, SessionRef, TurnFailure, TurnResult } from "../store.ts";
 import { checkWhole } from "./check-whole.ts";
 import { type Context, keyOf } from "./context.ts";
@@ -139,16 +140,28 @@ function endTurn(context: Context, row: SessionRow, turnId: string, outcome: "do
   recordEvent(db, row.id, { type: "turn:end", turnId, outcome }, now);
 }
 
-export function cancelTurn(context: Context, ref: SessionRef, command: Command | undefined): CancelOutcome {
+export function cancelTurn(context: Context, ref: SessionRef | TurnRef, command: Command | undefined): CancelOutcome {
   if (receivedCommand(context, command)) return { outcome: "duplicate" };
-  const row = "source" in ref ? liveRow(context, keyOf(context, ref.source)) : sessionRow(context, ref.sessionId);
+  const row = rowOf(context, ref);
   if (row === undefined) {
-    return { outcome: "source" in ref ? "idle" : isErased(context, ref.sessionId) ? "gone" : "missing" };
+    return {
+      outcome: "source" in ref ? "idle" : "sessionId" in ref && isErased(context, ref.sessionId) ? "gone" : "missing",
+    };
   }
+  if ("turnId" in ref && row.turn_id !== ref.turnId) return { outcome: "idle" };
   const cancelled = cancelLane(context, row, context.clock.now());
   if (cancelled.turnId === null && cancelled.messages === 0) return { outcome: "idle" };
   giveCommandReceipt(context, command, row.id);
   return { outcome: "cancelled", ...cancelled };
+}
+
+function rowOf(context: Context, ref: SessionRef | TurnRef): SessionRow | undefined {
+  if ("source" in ref) return liveRow(context, keyOf(context, ref.source));
+  if ("sessionId" in ref) return sessionRow(context, ref.sessionId);
+  return context.db.get<SessionRow>(
+    `SELECT session.* FROM turn JOIN session ON session.id = session_id WHERE turn.id = ?`,
+    ref.turnId,
+  );
 }
 
 export function leaseholders({ db, clock }: Context): string[] {

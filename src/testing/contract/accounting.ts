@@ -35,7 +35,7 @@ export function accounting(contract: Contract): void {
         entries: 8,
         messages: { waiting: 1, running: 1, answered: 1, cancelled: 1, dead: 1, overheard: 1, erased: 0 },
         turns: { running: 1, retrying: 0, done: 1, dead: 1, cancelled: 0 },
-        deliveries: { open: 0, pending: 2, sending: 0, sent: 0, failed: 0, unknown: 0 },
+        deliveries: { open: 0, pending: 2, sending: 0, sent: 0, failed: 0, unknown: 0, dropped: 0 },
         inputTokens: 3,
         outputTokens: 2,
       });

@@ -16,6 +16,7 @@ import {
   pin,
   type Real,
   reset,
+  retryDead,
   type Step,
   wait,
 } from "./history-steps.ts";
@@ -47,6 +48,7 @@ const anyStep: readonly fc.Arbitrary<Step>[] = [
   user.map(pin),
   user.map(cancel),
   fc.tuple(user, fc.constantFrom("Plans", "Notes")).map((args) => entitle(...args)),
+  someNumber.map(retryDead),
   someNumber.map(erase),
 ];
 

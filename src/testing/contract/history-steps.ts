@@ -219,10 +219,38 @@ export function finish(pick: number, how: "commit" | "retry" | "give up"): Step 
         life.turn.dueAt = retryAt;
         return;
       }
-      for (const message of life.turn.messages) message.state = how === "commit" ? "answered" : "dead";
+      const { messages } = life.turn;
+      for (const message of messages) message.state = how === "commit" ? "answered" : "dead";
+      if (how === "give up") model.dead.push({ turnId: lease.turnId, life, messages, retriedBy: null });
       life.lastSeq += 1;
       life.turn = null;
       life.told.push("turn:end");
+    },
+  };
+}
+
+/** Retries by hand one of the turns that were given up. */
+export function retryDead(pick: number): Step {
+  return {
+    name: `retryDead(${pick})`,
+    async play(model, { store }) {
+      const dead = model.dead[pick % Math.max(1, model.dead.length)];
+      if (dead === undefined) return;
+      const { life, messages, retriedBy } = dead;
+      const outcome = await store.retryTurn(dead.turnId);
+      if (life.end === "erase") assert.deepEqual(outcome, { outcome: "missing" });
+      else if (retriedBy !== null) assert.deepEqual(outcome, { outcome: "duplicate", turnId: retriedBy });
+      else if (life.end !== null) assert.deepEqual(outcome, { outcome: "ended", sessionId: life.id });
+      else if (life.turn !== null) assert.deepEqual(outcome, { outcome: "busy", turnId: life.turn.lease.turnId });
+      else {
+        assert.ok(outcome.outcome === "retried", `must be retried; was ${outcome.outcome}`);
+        assert.equal(outcome.messages, messages.length);
+        dead.retriedBy = outcome.turnId;
+        for (const message of messages) message.state = "running";
+        // Nobody holds it yet: any claim has a higher fence.
+        const lease = { turnId: outcome.turnId, sessionId: life.id, fence: 0 };
+        life.turn = { lease, attempt: 0, state: "retrying", dueAt: model.now, messages };
+      }
     },
   };
 }

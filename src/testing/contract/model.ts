@@ -41,6 +41,14 @@ export interface ModelLife {
   readonly told: LifecycleType[];
 }
 
+/** A turn that was given up. */
+export interface ModelDeadTurn {
+  readonly turnId: string;
+  readonly life: ModelLife;
+  readonly messages: readonly ModelMessage[];
+  retriedBy: string | null;
+}
+
 export interface Model {
   now: number;
   readonly lives: ModelLife[];
@@ -50,10 +58,12 @@ export interface Model {
   readonly receipts: Map<string, { readonly text: string; readonly life: ModelLife; readonly seq: number }>;
   /** Every lease that was ever given, to try stale ones. */
   readonly leases: Lease[];
+  /** Every turn that was given up, to retry them. */
+  readonly dead: ModelDeadTurn[];
 }
 
 export function createModel(now: number): Model {
-  return { now, lives: [], notes: new Map(), receipts: new Map(), leases: [] };
+  return { now, lives: [], notes: new Map(), receipts: new Map(), leases: [], dead: [] };
 }
 
 /** The life that goes on for a person, whether or not it is due to end. */

@@ -10,6 +10,7 @@ import {
   session,
   withoutConstraint,
 } from "./plant.ts";
+import { PLANTED_RETRIES } from "./planted-retries.ts";
 import { valueOf } from "./scratch.ts";
 
 export const PLANTED: readonly PlantedDefect[] = [
@@ -140,6 +141,7 @@ export const PLANTED: readonly PlantedDefect[] = [
     defect: "a session that names a turn which is not there",
     plant: (db) => plantIn(db, "session", "user = 'waiting'", "turn_id = 'trn_none'"),
   },
+  ...PLANTED_RETRIES,
   {
     check: "replies",
     defect: "a reply whose entry is not there",

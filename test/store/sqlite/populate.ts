@@ -26,7 +26,7 @@ async function decideAccess(store: Store): Promise<void> {
 }
 
 async function answerPeople(store: Store): Promise<void> {
-  for (const user of ["sent", "sent", "failed", "unknown", "sending", "tried", "pending", "pending"]) {
+  for (const user of ["sent", "sent", "failed", "unknown", "dropped", "sending", "tried", "pending", "pending"]) {
     await say(store, `hello from ${user}`, by(user));
     const { lease } = await claim(store);
     const usage = { model: "m", inputTokens: 3, outputTokens: 2 };
@@ -34,8 +34,19 @@ async function answerPeople(store: Store): Promise<void> {
   }
   await say(store, "hello from dead", by("dead"));
   await store.failTurn((await claim(store)).lease, { reason: "x", retryAt: null, notice: "sorry", deliver: false });
+  await retryByHand(store);
   await store.overhear(messageOf("in passing", by("dead")));
   await store.addDelivery({ destination: sourceOf({ user: "command" }), text: "a command's answer", key: null });
+}
+
+/** A turn that died twice, and was retried in between. */
+async function retryByHand(store: Store): Promise<void> {
+  const failure = { reason: "x", retryAt: null, notice: "sorry", deliver: false };
+  await say(store, "hello again", by("retried"));
+  const { lease } = await claim(store);
+  await store.failTurn(lease, failure);
+  await store.retryTurn(lease.turnId);
+  await store.failTurn((await claim(store)).lease, failure);
 }
 
 async function deliver(store: Store, now: number): Promise<void> {
@@ -57,6 +68,10 @@ async function settle(store: Store, taken: TakenDelivery, now: number): Promise<
   switch (taken.destination.user) {
     case "failed":
       await store.settleDelivery(taken, { state: "failed", error: "refused" });
+      return;
+    case "dropped":
+      await store.settleDelivery(taken, { state: "failed", error: "refused" });
+      await store.dropDelivery(taken.id);
       return;
     case "unknown":
       await store.settleDelivery(taken, { state: "unknown", error: "nobody can tell" });
