@@ -6,6 +6,7 @@ import type { Cli } from "./cli.ts";
 import { chatCommand } from "./chat-command.ts";
 import { configCommand } from "./config-command.ts";
 import { connectCommand } from "./connect-command.ts";
+import { deliveriesCommand } from "./deliveries-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { EXIT_MEANINGS } from "./exit-code.ts";
 import { type Example, examplesText } from "./leaf-command.ts";
@@ -14,6 +15,7 @@ import { restoreCommand } from "./restore-command.ts";
 import { sessionsCommand } from "./sessions-command.ts";
 import { startCommand } from "./start-command.ts";
 import { statusCommand } from "./status-command.ts";
+import { turnsCommand } from "./turns-command.ts";
 import { unitCommands } from "./unit-commands.ts";
 import { versionCommand } from "./version-command.ts";
 
@@ -29,6 +31,8 @@ export function createProgram(cli: Cli): Command {
     .addCommand(connectCommand(cli))
     .addCommand(accessCommand(cli))
     .addCommand(sessionsCommand(cli))
+    .addCommand(turnsCommand(cli))
+    .addCommand(deliveriesCommand(cli))
     .addCommand(doctorCommand(cli))
     .addCommand(backupCommand(cli))
     .addCommand(restoreCommand(cli))

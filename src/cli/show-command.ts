@@ -1,9 +1,10 @@
 import type { Command } from "commander";
+import type { Delivery } from "../core/delivery.ts";
 import type { Session } from "../core/session.ts";
 import { type Entry, groupByTurn } from "../core/transcript.ts";
 import { entryView } from "../http/entry-view.ts";
 import { sessionView } from "../http/session-view.ts";
-import type { Page } from "../store/reader.ts";
+import type { Page, StoreReader } from "../store/reader.ts";
 import type { Answer } from "./answer.ts";
 import type { Cli } from "./cli.ts";
 import {
@@ -19,6 +20,7 @@ import { sessionFacts } from "./session-facts.ts";
 import { shellWords } from "./shell-words.ts";
 import { formatFacts } from "./table.ts";
 import { formatTranscript } from "./transcript-text.ts";
+import { deliveryView } from "./turn-view.ts";
 import { sessionFault, withReader } from "./with-store.ts";
 
 export function showCommand(cli: Cli): Command {
@@ -40,28 +42,47 @@ export function showCommand(cli: Cli): Command {
     const shown = await withReader(config, async (reader) => {
       const found = await reader.get(id);
       if (found.outcome !== "found") throw sessionFault(found.outcome, id);
-      return { session: found.session, page: await reader.transcript(id, query) };
+      const page = await reader.transcript(id, query);
+      return { session: found.session, page, undelivered: await undeliveredOf(reader, id) };
     });
     cli.print(answer(shown, options));
   });
 }
 
 function answer(
-  shown: { readonly session: Session; readonly page: Page<Entry> },
+  shown: { readonly session: Session; readonly page: Page<Entry>; readonly undelivered: readonly Delivery[] },
   options: PlaceOptions & PageOptions,
 ): Answer {
-  const { session, page } = shown;
+  const { session, page, undelivered } = shown;
   const { nextCursor } = page;
   const entries = groupByTurn(page.items.toReversed());
   return {
-    document: { session: sessionView(session), messages: entries.map(entryView), nextCursor },
+    document: {
+      session: sessionView(session),
+      messages: entries.map(entryView),
+      undelivered: undelivered.map(deliveryView),
+      nextCursor,
+    },
     text: (screen) =>
       [
         formatFacts(screen, sessionFacts(session)),
         ...(nextCursor === null
           ? []
           : [`Earlier: ${shellWords(nextPage(["sessions", "show", session.id], options, nextCursor))}`]),
-        ...(entries.length === 0 ? [] : [formatTranscript(screen, entries)]),
+        ...(entries.length === 0 ? [] : [formatTranscript(screen, entries, marksOf(undelivered))]),
       ].join("\n\n"),
   };
+}
+
+/** The newest replies of a session that have failed, or of which nobody knows whether they arrived. */
+async function undeliveredOf(reader: StoreReader, sessionId: string): Promise<readonly Delivery[]> {
+  const pages = await Promise.all(
+    (["failed", "unknown"] as const).map((state) => reader.deliveries({ sessionId, state, limit: 200 })),
+  );
+  return pages.flatMap(({ items }) => items);
+}
+
+/** What is said of an entry that did not arrive, or not as a whole, by its number. */
+function marksOf(undelivered: readonly Delivery[]): ReadonlyMap<number, string> {
+  return new Map(undelivered.flatMap(({ seq, state }) => (seq === null ? [] : [[seq, `delivery ${state}`] as const])));
 }

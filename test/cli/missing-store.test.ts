@@ -16,6 +16,13 @@ const COMMANDS: readonly (readonly string[])[] = [
   ["sessions", "reset", ID],
   ["sessions", "delete", ID, "--yes"],
   ["sessions", "stats"],
+  ["turns", "list"],
+  ["turns", "show", "trn_none"],
+  ["turns", "retry", "trn_none"],
+  ["turns", "cancel", "trn_none"],
+  ["deliveries", "list"],
+  ["deliveries", "retry", "dlv_none"],
+  ["deliveries", "drop", "dlv_none", "--yes"],
 ];
 
 for (const command of COMMANDS) {
