@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import type { GatewayPorts } from "../http/gateway-ports.ts";
 import type { Clock } from "../lib/clock.ts";
+import { verifyWebhook } from "../lib/webhook-signature.ts";
 import type { Platform } from "../platform/platform.ts";
-import { verifyWebhook } from "../platform/webhook-signature.ts";
 import { createWebhookPlatform } from "../platform/webhook.ts";
 
 export interface Webhooks {

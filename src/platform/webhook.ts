@@ -1,9 +1,10 @@
 import type { Delivery } from "../core/delivery.ts";
 import { errorMessage, ParlorError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
+import { readRetryAfter } from "../lib/retry-after.ts";
+import { isWebhookSecret, signWebhook } from "../lib/webhook-signature.ts";
 import { isNotConnected } from "./not-connected.ts";
 import type { Platform, SendOutcome } from "./platform.ts";
-import { checkWebhookSecret, signWebhook } from "./webhook-signature.ts";
 
 export interface WebhookPlatformOptions {
   /** `Source.platform` of the hooks. Default: `webhook`. */
@@ -23,8 +24,6 @@ export interface WebhookReplies {
 
 /** How long one POST may take, in milliseconds. */
 const TIMEOUT_MS = 10_000;
-/** A far side cannot ask for a longer wait than this, in milliseconds. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /**
  * Posts replies as signed webhooks. The delivery's id is the `webhook-id` on every attempt, by which a
@@ -38,7 +37,12 @@ export function createWebhookPlatform({
   clock = systemClock,
 }: WebhookPlatformOptions): Platform {
   for (const [hook, { replyUrl, secret }] of hooks) {
-    checkWebhookSecret(hook, secret);
+    if (!isWebhookSecret(secret)) {
+      throw new ParlorError(
+        "INVALID_CONFIG",
+        `The secret of the webhook "${hook}" must be base 64, such as whsec_ and 32 characters; found something else.`,
+      );
+    }
     if (!/^https?:$/.test(URL.parse(replyUrl)?.protocol ?? "")) {
       throw new ParlorError(
         "INVALID_CONFIG",
@@ -102,13 +106,6 @@ function readResponse({ status, headers }: Response, nowMs: number): SendOutcome
   }
   // What fails inside a receiver may have been taken in before it failed.
   return status >= 500 ? { outcome: "ambiguous", error } : { outcome: "failed", error };
-}
-
-/** The header's two forms, seconds and a date, as a wait in milliseconds. */
-function readRetryAfter(value: string | null, nowMs: number): number | null {
-  if (value === null) return null;
-  const waitMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
-  return Number.isNaN(waitMs) ? null : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS);
 }
 
 function readFault(thrown: unknown, timedOut: boolean): SendOutcome {

@@ -55,7 +55,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   hono: ["http"],
   pino: ["telemetry"],
   "prom-client": ["telemetry"],
-  standardwebhooks: ["platform"],
+  standardwebhooks: ["lib"],
   zod: ["config", "http", "platform"],
 };
 

@@ -8,7 +8,7 @@ import type { EventFeed, EventFeedOptions } from "../../src/http/event-feed.ts";
 import type { GatewayPorts } from "../../src/http/gateway-ports.ts";
 import type { Bindings } from "../../src/http/peer.ts";
 import { createInbox } from "../../src/inbox/inbox.ts";
-import { verifyWebhook } from "../../src/platform/webhook-signature.ts";
+import { verifyWebhook } from "../../src/lib/webhook-signature.ts";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createFakeAgent } from "../../src/testing/fake-agent.ts";

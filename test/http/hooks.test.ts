@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { signWebhook } from "../../src/platform/webhook-signature.ts";
+import { signWebhook } from "../../src/lib/webhook-signature.ts";
 import { settle } from "../turn/eventually.ts";
 import { HOOK_SECRET, START_MS, assertProblem, openApp } from "./app-setup.ts";
 import type { CallInit } from "./app-setup.ts";

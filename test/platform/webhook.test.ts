@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import type { Delivery } from "../../src/core/delivery.ts";
-import { verifyWebhook } from "../../src/platform/webhook-signature.ts";
+import { verifyWebhook } from "../../src/lib/webhook-signature.ts";
 import { createWebhookPlatform } from "../../src/platform/webhook.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 

@@ -5,7 +5,6 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { Webhook } from "standardwebhooks";
-import { ParlorError } from "../core/errors.ts";
 
 /** How far a timestamp may be from now, either way, in milliseconds. */
 const SIGNATURE_WINDOW_MS = 300_000;
@@ -27,29 +26,29 @@ export interface WebhookHeaders {
   readonly "webhook-signature": string;
 }
 
-/**
- * Checks that a secret can sign.
- *
- * @throws ParlorError `INVALID_CONFIG` when it is not base 64, with or without `whsec_` before it.
- */
-export function checkWebhookSecret(name: string, secret: string): void {
-  openSecret(name, secret);
+/** Whether a secret can sign: base 64, with or without `whsec_` before it. */
+export function isWebhookSecret(secret: string): boolean {
+  return readSecret(secret) !== null;
 }
 
-/** The headers of a webhook with this id and body, signed at `nowMs`. */
+/**
+ * The headers of a webhook with this id and body, signed at `nowMs`.
+ *
+ * @throws TypeError when the secret is none; see `isWebhookSecret`.
+ */
 export function signWebhook(secret: string, id: string, body: string, nowMs: number): WebhookHeaders {
   const seconds = Math.floor(nowMs / 1_000);
   return {
     "webhook-id": id,
     "webhook-timestamp": String(seconds),
-    "webhook-signature": openSecret("webhook", secret).sign(id, new Date(seconds * 1_000), body),
+    "webhook-signature": openSecret(secret).sign(id, new Date(seconds * 1_000), body),
   };
 }
 
 /**
  * Whether the holder of the secret has sent this body, within the last (or next) 300 s.
  *
- * @throws ParlorError `INVALID_CONFIG` when the secret cannot be read.
+ * @throws TypeError when the secret is none; see `isWebhookSecret`.
  */
 export function verifyWebhook(
   secret: string,
@@ -65,7 +64,7 @@ export function verifyWebhook(
   const signedAt = Number(timestamp) * 1_000;
   if (Math.abs(nowMs - signedAt) > SIGNATURE_WINDOW_MS) return { outcome: "rejected", reason: "expired" };
 
-  const expected = Buffer.from(openSecret("webhook", secret).sign(id, new Date(signedAt), rawBody));
+  const expected = Buffer.from(openSecret(secret).sign(id, new Date(signedAt), rawBody));
   const isSigned = signatures
     .split(" ", MAX_SIGNATURES)
     .map((signature) => Buffer.from(signature))
@@ -73,14 +72,17 @@ export function verifyWebhook(
   return isSigned ? { outcome: "verified", id } : { outcome: "rejected", reason: "bad_signature" };
 }
 
-function openSecret(name: string, secret: string): Webhook {
+function openSecret(secret: string): Webhook {
+  const webhook = readSecret(secret);
+  if (webhook === null) throw new TypeError("The secret of a webhook must be base 64; found something else.");
+  return webhook;
+}
+
+function readSecret(secret: string): Webhook | null {
   try {
     return new Webhook(secret);
   } catch {
     // The library's error is left out: it could quote the secret.
-    throw new ParlorError(
-      "INVALID_CONFIG",
-      `The secret of the webhook "${name}" must be base 64, such as whsec_ and 32 characters; found something else.`,
-    );
+    return null;
   }
 }
