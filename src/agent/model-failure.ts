@@ -1,4 +1,5 @@
 /** Reads what the AI SDK throws. Its messages quote requests and responses, so none is ever passed on. */
+import { networkReason } from "./network-reason.ts";
 
 export type ModelFailure =
   /** No response came. `reason` is such as `connection refused`. */
@@ -20,21 +21,6 @@ export type ModelFailure =
   | { readonly kind: "unreadable" }
   /** Nothing the endpoint did. */
   | { readonly kind: "internal" };
-
-const NETWORK_REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection closed",
-  EPIPE: "connection closed",
-  UND_ERR_SOCKET: "connection closed",
-  ENOTFOUND: "host not found",
-  EAI_AGAIN: "host not found",
-  EHOSTUNREACH: "host unreachable",
-  ENETUNREACH: "network unreachable",
-  ETIMEDOUT: "timed out",
-  UND_ERR_CONNECT_TIMEOUT: "timed out",
-  UND_ERR_HEADERS_TIMEOUT: "timed out",
-  UND_ERR_BODY_TIMEOUT: "timed out",
-};
 
 const CODE = /^[A-Za-z][\w.-]{0,63}$/;
 
@@ -65,24 +51,6 @@ function refusal(error: Record<string, unknown>, status: number | null): ModelFa
 
 function endedEarly(name: unknown): boolean {
   return name === "AI_InvalidResponseDataError" || name === "AI_NoOutputGeneratedError";
-}
-
-/** Node says what became of a connection in the code of some cause, which may be several causes deep. */
-function networkReason(thrown: unknown): string | null {
-  let error: unknown = thrown;
-  for (let depth = 0; depth < 8 && error instanceof Error; depth += 1) {
-    // The one refusal of `fetch` itself, which names it in words only: ports that belong to other protocols.
-    if (error.message === "bad port") return "a port that is not opened for HTTP";
-    const code = record(error)["code"];
-    if (typeof code === "string") {
-      const reason = NETWORK_REASONS[code];
-      if (reason !== undefined) return reason;
-      if (/^(ERR_(TLS|SSL)|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/.test(code))
-        return `certificate not accepted: ${code}`;
-    }
-    error = error.cause;
-  }
-  return null;
 }
 
 function retryAfterMs(headers: Record<string, unknown>): number | null {

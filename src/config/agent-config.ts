@@ -2,6 +2,7 @@ import type { Agent } from "../agent/agent.ts";
 import { resolveCommand, type Surroundings } from "./command-agent-config.ts";
 import type { AgentConfig } from "./config.ts";
 import { originOf, placeOf, type Findings } from "./findings.ts";
+import { resolveHttpAgent } from "./http-agent-config.ts";
 import { addIssues } from "./issue-problems.ts";
 import { echoAgentSchema, modelAgentSchema, type ModelAgentSettings } from "./schema.ts";
 import { createSecret } from "./secret.ts";
@@ -17,11 +18,14 @@ export const AGENT_VARIABLES: readonly string[] = [
   "ANTHROPIC_API_KEY",
 ];
 
+/** Those that would be expected to choose a model; the keys may be for something else. */
+const MODEL_VARIABLES: readonly string[] = ["PARLOR_MODEL", "PARLOR_SYSTEM_PROMPT", "OPENAI_BASE_URL"];
+
 type Values = Variables["values"];
 
 /**
  * Who answers, from the file's `agent` and the variables. A variable wins over the file, except over an agent
- * written in code and over a program.
+ * written in code, a program and an endpoint.
  */
 export function resolveAgent(
   given: unknown,
@@ -29,13 +33,13 @@ export function resolveAgent(
   surroundings: Surroundings,
   findings: Findings,
 ): AgentConfig {
+  if (isHttp(given)) {
+    noteUnused(MODEL_VARIABLES, values, "the agent is an HTTP endpoint", findings);
+    return resolveHttpAgent(given, values, findings) ?? ECHO;
+  }
+  noteUnused(["PARLOR_AGENT_SECRET"], values, 'only an agent of kind "http" is sent anything signed', findings);
   if (isAgent(given)) {
-    noteUnused(
-      ["PARLOR_MODEL", "PARLOR_SYSTEM_PROMPT", "OPENAI_BASE_URL"],
-      values,
-      "the agent is written in code",
-      findings,
-    );
+    noteUnused(MODEL_VARIABLES, values, "the agent is written in code", findings);
     findings.places.set("agent", { name: "agent", origin: originOf(findings.places, "agent") });
     return { kind: "code", agent: given };
   }
@@ -49,7 +53,7 @@ export function resolveAgent(
     return resolveModel(given as Record<string, unknown>, values, findings);
   }
   findings.problems.push(
-    `${placeOf(findings.places, "agent")} must be "echo", an object with kind: "echo", "model" or "command", or an Agent with name and run.`,
+    `${placeOf(findings.places, "agent")} must be "echo", an object with kind: "echo", "model", "command" or "http", or an Agent with name and run.`,
   );
   return ECHO;
 }
@@ -125,6 +129,10 @@ function resolveModel(given: Readonly<Record<string, unknown>>, values: Values, 
     system: system ?? null,
     idleTimeoutMs,
   };
+}
+
+function isHttp(value: unknown): value is { readonly kind: "http" } {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "http" && !isAgent(value);
 }
 
 function isAgent(value: unknown): value is Agent {

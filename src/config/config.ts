@@ -74,6 +74,15 @@ export type AgentConfig =
       /** Null: any time. */
       readonly totalTimeoutMs: number | null;
     }
+  | {
+      readonly kind: "http";
+      readonly url: string;
+      /** Base64, with or without `whsec_`, as Standard Webhooks writes it. */
+      readonly secret: Secret;
+      readonly allowPrivate: boolean;
+      readonly idleTimeoutMs: number;
+      readonly totalTimeoutMs: number;
+    }
   /** Written in code, in the configuration file. */
   | { readonly kind: "code"; readonly agent: Agent };
 

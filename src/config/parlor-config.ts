@@ -43,8 +43,15 @@ export interface ParlorConfig {
   readonly dataDirectory?: string | undefined;
   /** The least severe lines to log (`LOG_LEVEL`). Default: `info`. */
   readonly logLevel?: LogLevel | undefined;
-  /** Who answers: `echo`, a model, a program, or an agent written in code. Default: `echo`. */
-  readonly agent?: "echo" | EchoAgentConfig | ModelAgentConfig | CommandAgentConfig | Agent | undefined;
+  /** Who answers: `echo`, a model, a program, an endpoint, or an agent written in code. Default: `echo`. */
+  readonly agent?:
+    | "echo"
+    | EchoAgentConfig
+    | ModelAgentConfig
+    | CommandAgentConfig
+    | HttpAgentConfig
+    | Agent
+    | undefined;
   /** When a session ends by itself. Default: `{ mode: "none" }`, never. */
   readonly reset?: ResetConfig | undefined;
   /** Who shares a conversation. Default: groups per person, threads shared. */
@@ -143,6 +150,18 @@ export interface CommandAgentConfig {
   /** How long the program may be silent, in milliseconds; any line it writes starts it anew. Default: 60000. */
   readonly idleTimeoutMs?: number | undefined;
   /** How long one turn may take, in milliseconds. Default: any time. */
+  readonly totalTimeoutMs?: number | undefined;
+}
+
+/** An endpoint that gets every turn by POST and answers. What it is sent is signed with `PARLOR_AGENT_SECRET`. */
+export interface HttpAgentConfig {
+  readonly kind: "http";
+  readonly url: string;
+  /** Whether the endpoint may be on this machine or in a private network. Default: false. */
+  readonly allowPrivate?: boolean | undefined;
+  /** How long the endpoint may be silent, in milliseconds; any event starts it anew. Default: 60000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** How long one answer may take, in milliseconds. Default: 600000. */
   readonly totalTimeoutMs?: number | undefined;
 }
 

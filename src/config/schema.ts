@@ -48,13 +48,24 @@ export interface CommandAgentSettings {
   readonly totalTimeoutMs?: number | undefined;
 }
 
+export interface HttpAgentSettings {
+  readonly kind: "http";
+  readonly url: string;
+  readonly allowPrivate: boolean;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+}
+
 const strict = <Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
   tokenVariable?: string,
+  secretVariable?: string,
 ): z.ZodObject<Shape, z.core.$strict> =>
   z.strictObject(shape, {
     error: (issue) =>
-      issue.code === "unrecognized_keys" ? unknownKeys(issue.keys, Object.keys(shape), tokenVariable) : "an object",
+      issue.code === "unrecognized_keys"
+        ? unknownKeys(issue.keys, Object.keys(shape), tokenVariable, secretVariable)
+        : "an object",
   });
 
 const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): z.ZodNumber => {
@@ -171,7 +182,7 @@ export const echoAgentSchema: z.ZodType<EchoAgentSettings> = strict({
 });
 
 export const modelAgentSchema: z.ZodType<ModelAgentSettings> = strict({
-  kind: oneOf(["model"]),
+  kind: z.enum(["model"], { error: "one of echo, model, command, http" }),
   provider: oneOf(["openai-compatible", "anthropic"]),
   model: filled("the name of a model (PARLOR_MODEL sets it too)"),
   baseUrl: httpUrl.optional(),
@@ -196,3 +207,15 @@ export const commandAgentSchema: z.ZodType<CommandAgentSettings> = strict({
   idleTimeoutMs: timerMs(1).default(60_000),
   totalTimeoutMs: timerMs(1).optional(),
 });
+
+export const httpAgentSchema: z.ZodType<HttpAgentSettings> = strict(
+  {
+    kind: oneOf(["http"]),
+    url: httpUrl,
+    allowPrivate: z.boolean({ error: "true or false" }).default(false),
+    idleTimeoutMs: timerMs(1).default(60_000),
+    totalTimeoutMs: timerMs(1).default(600_000),
+  },
+  "PARLOR_AGENT_SECRET",
+  "PARLOR_AGENT_SECRET",
+);

@@ -58,7 +58,8 @@ export function resolveWebhooks(
   return webhooks;
 }
 
-function checkWebhookSecret({ name, value, origin }: VariableValue, findings: Findings): void {
+/** The same secrets as those of webhooks sign what an agent is sent. */
+export function checkWebhookSecret({ name, value, origin }: VariableValue, findings: Findings): void {
   const base64 = value.replace(/^whsec_/, "");
   if (/^[A-Za-z0-9+/]+={0,2}$/.test(base64) && Buffer.from(base64, "base64").length >= MIN_WEBHOOK_BYTES) return;
   findings.problems.push(

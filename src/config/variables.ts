@@ -28,6 +28,7 @@ export const VARIABLES: readonly Variable[] = [
   { name: "OPENAI_BASE_URL", key: "agent.baseUrl", secret: false },
   { name: "OPENAI_API_KEY", key: "agent.apiKey", secret: true },
   { name: "ANTHROPIC_API_KEY", key: "agent.apiKey", secret: true },
+  { name: "PARLOR_AGENT_SECRET", key: "agent.secret", secret: true },
   { name: "OLLAMA_HOST", key: null, secret: false },
   { name: "TELEGRAM_BOT_TOKEN", key: "telegram.token", secret: true },
   { name: "TELEGRAM_API_BASE_URL", key: "telegram.apiBaseUrl", secret: false },

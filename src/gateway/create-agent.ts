@@ -1,6 +1,7 @@
 import type { Agent } from "../agent/agent.ts";
 import { createCommandAgent } from "../agent/command.ts";
 import { createEchoAgent } from "../agent/echo.ts";
+import { createHttpAgent } from "../agent/http.ts";
 import type { ModelEndpoint } from "../agent/model-endpoint.ts";
 import { createModelAgent } from "../agent/model.ts";
 import type { AgentConfig } from "../config/config.ts";
@@ -14,6 +15,14 @@ export function createAgent(config: AgentConfig, log: Log): Agent {
       return createEchoAgent({ delayMs: config.delayMs });
     case "code":
       return config.agent;
+    case "http": {
+      const { url, secret, allowPrivate, idleTimeoutMs, totalTimeoutMs } = config;
+      return createHttpAgent({
+        endpoint: { url, secret: secret.reveal(), allowPrivate },
+        idleTimeoutMs,
+        totalTimeoutMs,
+      });
+    }
     case "model":
       return createModelAgent({
         endpoint: endpointOf(config),

@@ -1,5 +1,5 @@
 /** A far side cannot ask for a longer wait than this, in milliseconds. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
+export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** The two forms of the header `retry-after`, seconds and a date, as a wait in milliseconds; at most an hour. */
 export function readRetryAfter(value: string | null, nowMs: number): number | null {

@@ -50,13 +50,13 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   chat: ["platform"],
   commander: ["cli"],
   croner: ["core"],
-  "eventsource-parser": ["cli"],
+  "eventsource-parser": ["agent", "cli"],
   "fast-check": ["testing"],
   hono: ["http"],
   pino: ["telemetry"],
   "prom-client": ["telemetry"],
   standardwebhooks: ["lib"],
-  zod: ["config", "http", "platform"],
+  zod: ["agent", "config", "http", "platform"],
 };
 
 /** What the page is made of; it knows no room, and no room knows it. */

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { startFacts, startLines } from "../../src/cli/start-lines.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
+import { createAgent } from "../../src/gateway/create-agent.ts";
+import { createLog } from "../../src/telemetry/log.ts";
 import { createPlace } from "./parlor.ts";
 
 const TOKEN = "0123456789abcdef";
@@ -58,6 +62,22 @@ test("a program is named with the folder it starts in, and nothing of its parame
   const said = new Map(startLines(config, startFacts(config, "its-name", { url: "http://127.0.0.1:1" })));
   assert.equal(said.get("Agent"), `its-name, started in ${folder} for each turn; agent.command names another program`);
   assert.ok(![...said.values()].join().includes("a-secret"));
+});
+
+test("an endpoint is named by its host, and the rest of its address is not shown", async (t) => {
+  const { folder } = createPlace(t);
+  writeFileSync(
+    join(folder, "parlor.config.ts"),
+    `export default { agent: { kind: "http", url: "https://agents.example/turns?code=a-secret-code" } };`,
+  );
+  const env = { PARLOR_AGENT_SECRET: Buffer.alloc(24, 7).toString("base64") };
+  const { config } = await loadConfig({ env, cwd: folder });
+  const { name } = createAgent(config.agent, createLog({ level: "silent" }));
+  const said = new Map(startLines(config, startFacts(config, name, { url: "http://127.0.0.1:1" })));
+  assert.equal(
+    said.get("Agent"),
+    "agents.example, asked over HTTP; agent.url of the configuration file names another one",
+  );
 });
 
 test("nothing that is on is a reason to say which variable turns something on", async (t) => {

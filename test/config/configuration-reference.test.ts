@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { z } from "zod";
 import { configValues } from "../../src/config/config-values.ts";
-import { commandAgentSchema, echoAgentSchema, modelAgentSchema, settingsSchema } from "../../src/config/schema.ts";
+import {
+  commandAgentSchema,
+  echoAgentSchema,
+  httpAgentSchema,
+  modelAgentSchema,
+  settingsSchema,
+} from "../../src/config/schema.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 import { load } from "./loading.ts";
 
@@ -51,6 +57,7 @@ test("every setting is documented, and nothing else", () => {
     ...keysOf(echoAgentSchema, "agent"),
     ...keysOf(modelAgentSchema, "agent"),
     ...keysOf(commandAgentSchema, "agent"),
+    ...keysOf(httpAgentSchema, "agent"),
   ]);
   assert.ok(known.has("turn.backoff.firstMs") && known.has("reset.rules[].chatType"), "the schema was read");
   assert.deepEqual([...rows("key").keys()].toSorted(), [...known].toSorted());
@@ -76,6 +83,14 @@ test("the documented defaults are the ones that hold", async (t) => {
   for (const { config } of [model, command]) {
     const idle = configValues(config).find(({ key }) => key === "agent.idleTimeoutMs");
     assert.equal(documented.get("agent.idleTimeoutMs")?.[0], `\`${String(idle?.value)}\``);
+  }
+  const http = await load(t, {
+    env: { PARLOR_AGENT_SECRET: Buffer.alloc(24, 7).toString("base64") },
+    files: { "parlor.config.ts": `export default { agent: { kind: "http", url: "https://agents.example/" } };` },
+  });
+  for (const key of ["agent.allowPrivate", "agent.idleTimeoutMs", "agent.totalTimeoutMs"]) {
+    const { value } = configValues(http.config).find((each) => each.key === key) ?? {};
+    assert.equal(documented.get(key)?.[0], `\`${String(value)}\``, key);
   }
 });
 
