@@ -23,7 +23,7 @@ const blocks = [...guide.matchAll(/^(<!-- not run: [^\n]+ -->\n\n)?```sh\n(.*?)^
 
 test("what the guide says can be typed as it stands", async (t) => {
   const place = createPlace(t);
-  const systemd = createFakeSystemd(t, place);
+  const systemd = createFakeSystemd(t);
   const parlor = join(dirname(systemd.env.PATH.split(delimiter, 1).join()), "bin/parlor");
   writeFileSync(parlor, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "src/bin.ts")}' "$@"\n`);
   chmodSync(parlor, 0o755);

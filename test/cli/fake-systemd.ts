@@ -1,8 +1,8 @@
 /** A `systemctl` that writes down what it is told, and runs a unit as simply as can be. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { TestContext } from "node:test";
-import type { Place } from "./parlor.ts";
 
 export interface FakeSystemd {
   /** For the command under test. */
@@ -52,8 +52,9 @@ esac
 exit 0
 `;
 
-export function createFakeSystemd(t: Pick<TestContext, "after">, place: Place): FakeSystemd {
-  const folder = join(place.folder, "systemd");
+export function createFakeSystemd(t: Pick<TestContext, "after">): FakeSystemd {
+  // A folder of its own: it is still there when what the unit started has to be ended.
+  const folder = mkdtempSync(join(tmpdir(), "parlor-systemd-"));
   mkdirSync(join(folder, "bin"), { recursive: true });
   const script = join(folder, "bin/systemctl");
   writeFileSync(script, SCRIPT.replace("#!/bin/sh\n", `#!/bin/sh\nFAKE='${folder}'\n`));
@@ -63,6 +64,7 @@ export function createFakeSystemd(t: Pick<TestContext, "after">, place: Place): 
   t.after(() => {
     const pid = Number(read("pid"));
     if (pid > 0) killIfThere(pid);
+    rmSync(folder, { recursive: true });
   });
   return {
     env: { PATH: [join(folder, "bin"), process.env["PATH"]].join(delimiter) },

@@ -22,7 +22,7 @@ interface Setup {
 async function setUp(t: TestContext, files: Readonly<Record<string, string>> = {}): Promise<Setup> {
   const port = await unusedPort();
   const place = createPlace(t, { ".env": `PORT=${port}\n`, ...files });
-  const systemd = createFakeSystemd(t, place);
+  const systemd = createFakeSystemd(t);
   const unitPath = join(place.folder, ".config/systemd/user/parlor.service");
   return {
     place,
