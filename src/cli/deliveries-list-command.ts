@@ -1,11 +1,10 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
 import type { Page } from "../store/reader.ts";
 import type { Answer } from "./answer.ts";
 import type { Cli } from "./cli.ts";
 import { destinationOf } from "./destination.ts";
 import {
-  type PageOptions,
   type PlaceOptions,
   leafCommand,
   nextPage,
@@ -15,14 +14,12 @@ import {
 } from "./leaf-command.ts";
 import { localMinute } from "./quantity.ts";
 import { shellWords } from "./shell-words.ts";
+import { type FilterOptions, filterWords, stateQuery, withFilterOptions } from "./state-filter.ts";
 import { formatTable } from "./table.ts";
 import { deliveryView } from "./turn-view.ts";
 import { withReader } from "./with-store.ts";
 
-interface ListOptions extends PlaceOptions, PageOptions {
-  readonly state?: DeliveryState;
-  readonly session?: string;
-}
+type ListOptions = PlaceOptions & FilterOptions<DeliveryState>;
 
 export function listDeliveriesCommand(cli: Cli): Command {
   const command = leafCommand("list", {
@@ -32,19 +29,11 @@ export function listDeliveriesCommand(cli: Cli): Command {
       ["parlor deliveries list --state failed", "those that were given up, and why"],
       ["parlor deliveries list --session ses_0123456789abcdefghjkmnpqrs --json", "those of a session, for a program"],
     ],
-  })
-    .addOption(new Option("--state <state>", "only those in this state").choices(DELIVERY_STATES))
-    .option("--session <id>", "only those of this session, by its whole id");
+  });
+  withFilterOptions(command, DELIVERY_STATES);
   return withPlaceOptions(withPageOptions(command)).action(async (options: ListOptions) => {
     const { config } = await cli.loadStoreConfig(overridesOf(options));
-    const { limit, cursor, state, session } = options;
-    const query = {
-      ...(limit === undefined ? {} : { limit }),
-      ...(cursor === undefined ? {} : { cursor }),
-      ...(state === undefined ? {} : { state }),
-      ...(session === undefined ? {} : { sessionId: session }),
-    };
-    cli.print(answer(await withReader(config, (reader) => reader.deliveries(query)), options));
+    cli.print(answer(await withReader(config, (reader) => reader.deliveries(stateQuery(options))), options));
   });
 }
 
@@ -58,18 +47,11 @@ function answer({ items, nextCursor }: Page<Delivery>, options: ListOptions): An
         [{ title: "ID" }, { title: "STATE" }, { title: "MADE" }, { title: "TO AND WHY", flexible: true }],
         items.map((delivery) => [delivery.id, delivery.state, localMinute(delivery.createdAt), whereOf(delivery)]),
       );
-      return nextCursor === null ? table : `${table}\n\nMore: ${shellWords(nextLine(options, nextCursor))}`;
+      return nextCursor === null
+        ? table
+        : `${table}\n\nMore: ${shellWords(nextPage(["deliveries", "list", ...filterWords(options)], options, nextCursor))}`;
     },
   };
-}
-
-function nextLine(options: ListOptions, cursor: string): readonly string[] {
-  const { state, session } = options;
-  const filters = [
-    ...(state === undefined ? [] : ["--state", state]),
-    ...(session === undefined ? [] : ["--session", session]),
-  ];
-  return nextPage(["deliveries", "list", ...filters], options, cursor);
 }
 
 function whereOf({ destination, error }: Delivery): string {

@@ -82,24 +82,18 @@ function exitOf(child: ChildProcess): Promise<Ended["code"]> {
   return new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
 }
 
-export interface Started {
-  readonly url: string;
+export interface Running {
+  readonly child: ChildProcess;
   /** What it has printed up to now. */
   output(): string;
   /** Resolves when the output matches. */
   says(pattern: RegExp): Promise<void>;
-  kill(signal: NodeJS.Signals): void;
   readonly end: Promise<Ended>;
 }
 
-/** Starts a gateway on a free port, and ends it with the test if nothing has before. */
-export async function startParlor(
-  t: TestContext,
-  place: Place,
-  args: readonly string[] = [],
-  env?: Environment,
-): Promise<Started> {
-  const child = spawnParlor(place, ["start", "--port", "0", ...args], env);
+/** Starts a command that runs until it is told to stop, and ends it with the test if nothing has before. */
+export function runParlor(t: TestContext, place: Place, args: readonly string[], env?: Environment): Running {
+  const child = spawnParlor(place, args, env);
   const end = ended(child);
   t.after(async () => {
     child.kill("SIGKILL");
@@ -116,8 +110,24 @@ export async function startParlor(
       child.once("exit", () => reject(new Error(`it ended before it said ${String(pattern)}: ${output}`)));
       look();
     });
+  return { child, output: () => output, says, end };
+}
+
+export interface Started extends Omit<Running, "child"> {
+  readonly url: string;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts a gateway on a free port, and ends it with the test if nothing has before. */
+export async function startParlor(
+  t: TestContext,
+  place: Place,
+  args: readonly string[] = [],
+  env?: Environment,
+): Promise<Started> {
+  const { child, output, says, end } = runParlor(t, place, ["start", "--port", "0", ...args], env);
   await says(/^Stop|^}/m);
-  const url = /http:\/\/[^\s"]+:\d+/.exec(output)?.[0];
-  assert.ok(url !== undefined, output);
-  return { url, output: () => output, says, kill: (signal) => child.kill(signal), end };
+  const url = /http:\/\/[^\s"]+:\d+/.exec(output())?.[0];
+  assert.ok(url !== undefined, output());
+  return { url, output, says, kill: (signal) => child.kill(signal), end };
 }

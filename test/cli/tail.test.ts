@@ -1,38 +1,13 @@
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import { messageOf, sourceOf } from "../../src/testing/sources.ts";
-import { type Ended, type Place, createPlace, ended, parlor, parlorJson, spawnParlor } from "./parlor.ts";
+import { type Place, type Running, createPlace, parlor, parlorJson, runParlor, spawnParlor } from "./parlor.ts";
 import { HOSTILE, type StoredSessions, storeSessions } from "./stored-sessions.ts";
 
-interface Following {
-  readonly child: ChildProcess;
-  /** Resolves when the output matches. */
-  says(pattern: RegExp): Promise<void>;
-  readonly end: Promise<Ended>;
-}
-
-function follow(t: TestContext, place: Place, ...args: readonly string[]): Following {
-  const child = spawnParlor(place, ["sessions", "tail", ...args]);
-  const end = ended(child);
-  t.after(async () => {
-    child.kill("SIGKILL");
-    await end;
-  });
-  let output = "";
-  child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const says = (pattern: RegExp): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (pattern.test(output)) resolve();
-      };
-      child.stdout?.on("data", look);
-      child.once("exit", () => reject(new Error(`it ended before it said ${String(pattern)}: ${output}`)));
-      look();
-    });
-  return { child, says, end };
+function follow(t: TestContext, place: Place, ...args: readonly string[]): Running {
+  return runParlor(t, place, ["sessions", "tail", ...args]);
 }
 
 /** Says something in the store of a place. */
