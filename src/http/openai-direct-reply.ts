@@ -1,3 +1,4 @@
+import { NO_PORTS } from "../agent/no-ports.ts";
 import { AgentError } from "../agent/agent.ts";
 import type { Agent, AgentEntry, AgentTurn } from "../agent/agent.ts";
 import { storableText } from "../core/message.ts";
@@ -24,7 +25,7 @@ export function directReply(
     let finish: WholeReply["finish"] = "done";
     listener?.begin();
     try {
-      const { text, usage } = await runAgent(agent, turnOf(thread), signal, (part) => {
+      const { text, usage } = await runAgent(agent, turnOf(thread), NO_PORTS, signal, (part) => {
         if (part.type === "text") listener?.hear(part.text);
         if (part.type === "finish") finish = part.reason;
       });
@@ -47,17 +48,19 @@ function turnOf({ instructions, history, said }: Thread): AgentTurn {
     source: createSource({ platform: "api", user: "operator" }),
     reset: null,
     instructions,
+    summary: null,
+    note: null,
     transcript: history.map((entry) => (entry.role === "user" ? spoken(entry) : answered(entry))),
     messages: said.map(spoken),
   };
 }
 
 function spoken({ text, attachments, name }: ReadContent & Partial<Pick<Said, "name">>): AgentEntry {
-  return { role: "user", text, attachments, sender: { id: "operator", name: name ?? null } };
+  return { seq: null, role: "user", text, attachments, sender: { id: "operator", name: name ?? null } };
 }
 
 function answered({ text, attachments }: ReadContent): AgentEntry {
-  return { role: "assistant", text, attachments, sender: null };
+  return { seq: null, role: "assistant", text, attachments, sender: null };
 }
 
 /** Nothing is stored, so that a client may ask again where that may help. */

@@ -13,6 +13,7 @@ import {
 } from "./agent-subject.ts";
 import { createManualClock } from "./manual-clock.ts";
 import { sourceOf } from "./sources.ts";
+import { NO_PORTS } from "../agent/no-ports.ts";
 
 /** What cannot be said of every agent. All default to true. */
 export interface AgentTraits {
@@ -239,7 +240,7 @@ function sceneOf(subject: AgentSubject, acts: readonly AgentAct[]): Scene {
 
 /** Whatever the agent's stream is made of, it is read and left as `for await` does. */
 async function* read({ agent }: AgentSubject, turn: AgentTurn, signal: AbortSignal): Parts {
-  for await (const part of agent.run(turn, signal)) yield part;
+  for await (const part of agent.run(turn, signal, NO_PORTS)) yield part;
   return undefined;
 }
 
@@ -251,8 +252,10 @@ function turnOf(text: string): AgentTurn {
     source: sourceOf({ user: "ada" }),
     reset: null,
     instructions: null,
+    summary: null,
+    note: null,
     transcript: [],
-    messages: [{ role: "user", text, attachments: [], sender: { id: "ada", name: "Ada" } }],
+    messages: [{ seq: 1, role: "user", text, attachments: [], sender: { id: "ada", name: "Ada" } }],
   };
 }
 

@@ -1,4 +1,4 @@
-import { AgentError, type Agent, type AgentPart, type AgentTurn } from "../agent/agent.ts";
+import { AgentError, type Agent, type AgentPart, type AgentPorts, type AgentTurn } from "../agent/agent.ts";
 import { isBlank } from "../core/message.ts";
 import type { TokenUsage } from "../core/session.ts";
 import { untilAborted } from "../lib/until-aborted.ts";
@@ -22,6 +22,7 @@ export interface Answer {
 export async function runAgent(
   agent: Agent,
   turn: AgentTurn,
+  ports: AgentPorts,
   signal: AbortSignal,
   onPart: (part: AgentPart) => void,
 ): Promise<Answer> {
@@ -29,7 +30,7 @@ export async function runAgent(
   let usage: (TokenUsage & { readonly model: string }) | undefined;
   let finish: (AgentPart & { type: "finish" })["reason"] | undefined;
 
-  for await (const part of abortable(agent.run(turn, signal), signal)) {
+  for await (const part of abortable(agent.run(turn, signal, ports), signal)) {
     if (part.type === "text") text += part.text;
     if (part.type === "usage") usage = addUsage(usage, part);
     if (part.type === "finish") finish = part.reason;

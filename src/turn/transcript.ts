@@ -45,8 +45,8 @@ export async function loadTranscript(
 }
 
 /** An entry in the agent's terms. */
-export function toAgentEntry({ role, text, attachments, sender }: Entry): AgentEntry {
-  return { role: role === "user" ? "user" : "assistant", text, attachments, sender };
+export function toAgentEntry({ seq, role, text, attachments, sender }: Entry): AgentEntry {
+  return { seq, role: role === "user" ? "user" : "assistant", text, attachments, sender };
 }
 
 function isContext(entry: Entry, before: number): boolean {

@@ -11,6 +11,7 @@
  * while the lease lasts; `ended` never rejects and does not wait for an agent that does not stop.
  */
 import { AgentError, type Agent, type AgentPart } from "../agent/agent.ts";
+import { NO_PORTS } from "../agent/no-ports.ts";
 import { ParlorError } from "../core/errors.ts";
 import type { Source } from "../core/source.ts";
 import type { Turn } from "../core/turn.ts";
@@ -142,8 +143,24 @@ export class TurnRun {
       loadTranscript(store.reader, this.turn, options.transcriptLimit),
     );
     const reset = first ? session.reset : null;
-    const agentTurn = { turnId, attempt, sessionId, source: session.source, reset, instructions: null, transcript };
-    return await runAgent(agent, { ...agentTurn, messages: messages.map(toAgentEntry) }, signal, this.#hear());
+    const agentTurn = {
+      turnId,
+      attempt,
+      sessionId,
+      source: session.source,
+      reset,
+      instructions: null,
+      summary: null,
+      note: null,
+      transcript,
+    };
+    return await runAgent(
+      agent,
+      { ...agentTurn, messages: messages.map(toAgentEntry) },
+      NO_PORTS,
+      signal,
+      this.#hear(),
+    );
   }
 
   /** Passes on to those who listen what the agent does. */

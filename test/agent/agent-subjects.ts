@@ -13,6 +13,7 @@ import { createFakeAgent, type FakeAgentScript, type FakeAgentStep } from "../..
 import { openFakeAnthropic } from "../../src/testing/fake-anthropic.ts";
 import type { FakeModelAnswer, FakeModelServer, FakeModelStep } from "../../src/testing/fake-model-server.ts";
 import { openFakeOpenAI } from "../../src/testing/fake-openai.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 /** Its far side is itself: it repeats the script's words, and holds after each of them where the script has a hold. */
 export function openEcho({ acts }: AgentScript): AgentSubject {
@@ -41,7 +42,7 @@ export function openEcho({ acts }: AgentScript): AgentSubject {
       name: echo.name,
       run: (turn, signal) => {
         if (!signal.aborted) asked += 1;
-        return echo.run(turn, signal);
+        return echo.run(turn, signal, NO_PORTS);
       },
     },
     asked: () => asked,

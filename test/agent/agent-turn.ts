@@ -1,5 +1,6 @@
 import type { Agent, AgentEntry, AgentPart, AgentTurn } from "../../src/agent/agent.ts";
 import { createSource } from "../../src/core/source.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 export function agentTurn(...said: readonly (string | Partial<AgentEntry>)[]): AgentTurn {
   return {
@@ -9,19 +10,21 @@ export function agentTurn(...said: readonly (string | Partial<AgentEntry>)[]): A
     source: createSource({ platform: "test", user: "U1" }),
     reset: null,
     instructions: null,
+    summary: null,
+    note: null,
     transcript: [],
     messages: said.map((text) => agentEntry(typeof text === "string" ? { text } : text)),
   };
 }
 
 export function agentEntry(entry: Partial<AgentEntry>): AgentEntry {
-  return { role: "user", text: "", attachments: [], sender: { id: "U1", name: "Ann" }, ...entry };
+  return { seq: 1, role: "user", text: "", attachments: [], sender: { id: "U1", name: "Ann" }, ...entry };
 }
 
 /** Everything an agent says in one run, to its end. */
 export async function partsOf(agent: Agent, turn: AgentTurn, signal?: AbortSignal): Promise<AgentPart[]> {
   const parts: AgentPart[] = [];
-  for await (const part of agent.run(turn, signal ?? new AbortController().signal)) parts.push(part);
+  for await (const part of agent.run(turn, signal ?? new AbortController().signal, NO_PORTS)) parts.push(part);
   return parts;
 }
 

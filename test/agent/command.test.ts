@@ -9,6 +9,7 @@ import { createCommandAgent, type CommandAgentOptions } from "../../src/agent/co
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { agentEntry, agentTurn, partsOf, textOf } from "./agent-turn.ts";
 import { isAlive } from "./command-subject.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 const FINISH = `echo '{"type":"finish"}'`;
 const PATH = process.env["PATH"] ?? "";
@@ -200,7 +201,7 @@ test("a program that does not listen to SIGTERM is killed after the grace, and t
   const script = `trap 'echo asked >> asked.txt' TERM\necho $$ > pid.txt\necho '{"type":"reasoning"}'\nwhile :; do sleep 0.01; done`;
   const { agent, read } = program(t, script, { clock, graceMs: 5_000 });
   const controller = new AbortController();
-  const parts = agent.run(agentTurn("hello"), controller.signal)[Symbol.asyncIterator]();
+  const parts = agent.run(agentTurn("hello"), controller.signal, NO_PORTS)[Symbol.asyncIterator]();
   assert.equal((await firstPart(parts)).type, "reasoning");
   const over = parts.next();
   controller.abort(new Error("stop"));
@@ -234,7 +235,7 @@ test("a turn that takes too long in all is ended, and worth another attempt", as
   });
   await assert.rejects(
     async () => {
-      for await (const part of agent.run(agentTurn("hello"), new AbortController().signal)) {
+      for await (const part of agent.run(agentTurn("hello"), new AbortController().signal, NO_PORTS)) {
         assert.equal(part.type, "reasoning");
         clock.advance(5_000);
       }
@@ -247,7 +248,7 @@ test("a turn that takes too long in all is ended, and worth another attempt", as
 test("the time a listener takes is not the program's silence", async (t) => {
   const clock = createManualClock(0);
   const { agent } = program(t, `echo '{"type":"text","text":"one"}'\n${FINISH}`, { clock, idleTimeoutMs: 5_000 });
-  for await (const part of agent.run(agentTurn("hello"), new AbortController().signal)) {
+  for await (const part of agent.run(agentTurn("hello"), new AbortController().signal, NO_PORTS)) {
     assert.notEqual(part.type, "error");
     clock.advance(60_000);
   }

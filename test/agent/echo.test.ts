@@ -5,6 +5,7 @@ import type { AgentPart } from "../../src/agent/agent.ts";
 import { createEchoAgent } from "../../src/agent/echo.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { agentTurn, partsOf, textOf } from "./agent-turn.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 test("the echo agent repeats what was said, word by word, and finishes", async () => {
   assert.deepEqual(await partsOf(createEchoAgent(), agentTurn("how are  you")), [
@@ -35,7 +36,11 @@ test("whatever is said comes back character for character", async () => {
 
 test("with a pace, each word waits for its time", async () => {
   const clock = createManualClock(0);
-  const run = createEchoAgent({ delayMs: 1_000, clock }).run(agentTurn("one two"), new AbortController().signal);
+  const run = createEchoAgent({ delayMs: 1_000, clock }).run(
+    agentTurn("one two"),
+    new AbortController().signal,
+    NO_PORTS,
+  );
   const parts = run[Symbol.asyncIterator]();
   assert.deepEqual((await parts.next()).value, { type: "text", text: "one " });
   let second: AgentPart | null = null;
@@ -51,7 +56,7 @@ test("with a pace, each word waits for its time", async () => {
 test("an abort in the middle of a pause ends the run at once, with the signal's reason", async () => {
   const controller = new AbortController();
   const clock = createManualClock(0);
-  const run = createEchoAgent({ delayMs: 1_000, clock }).run(agentTurn("one two"), controller.signal);
+  const run = createEchoAgent({ delayMs: 1_000, clock }).run(agentTurn("one two"), controller.signal, NO_PORTS);
   const parts = run[Symbol.asyncIterator]();
   await parts.next();
   const next = parts.next();
@@ -70,7 +75,7 @@ test("an abort between two words without a pace is honoured before the next word
   const controller = new AbortController();
   const said: AgentPart[] = [];
   await assert.rejects(async () => {
-    for await (const part of createEchoAgent().run(agentTurn("one two three"), controller.signal)) {
+    for await (const part of createEchoAgent().run(agentTurn("one two three"), controller.signal, NO_PORTS)) {
       said.push(part);
       controller.abort(new Error("stop"));
     }

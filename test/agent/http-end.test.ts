@@ -4,6 +4,7 @@ import type { AgentPart } from "../../src/agent/agent.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { agentTurn, partsOf, textOf } from "./agent-turn.ts";
 import { agentOf, json, openEndpoint, sse } from "./http-endpoint-server.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 describe("the end of a run", () => {
   test("by an abort in the middle closes the connection, says nothing more and throws the reason", async () => {
@@ -15,7 +16,7 @@ describe("the end of a run", () => {
     const reason = new Error("stop");
     const said: AgentPart[] = [];
     await assert.rejects(async () => {
-      for await (const part of agentOf(server).run(agentTurn("hello"), controller.signal)) {
+      for await (const part of agentOf(server).run(agentTurn("hello"), controller.signal, NO_PORTS)) {
         said.push(part);
         controller.abort(reason);
       }
@@ -46,7 +47,7 @@ describe("the end of a run", () => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write(sse("text", { text: "one" }));
     });
-    for await (const part of agentOf(server).run(agentTurn("hello"), new AbortController().signal)) {
+    for await (const part of agentOf(server).run(agentTurn("hello"), new AbortController().signal, NO_PORTS)) {
       assert.equal(part.type, "text");
       break;
     }
@@ -102,7 +103,11 @@ describe("a time-out", () => {
       }
       flushed.resolve();
     });
-    const run = agentOf(server, { clock, idleTimeoutMs: 5_000 }).run(agentTurn("hello"), new AbortController().signal);
+    const run = agentOf(server, { clock, idleTimeoutMs: 5_000 }).run(
+      agentTurn("hello"),
+      new AbortController().signal,
+      NO_PORTS,
+    );
     const iterator = run[Symbol.asyncIterator]();
     assert.deepEqual((await iterator.next()).value, { type: "reasoning" });
     // While nobody asks for more, the endpoint is not waited for.
@@ -127,7 +132,11 @@ describe("a time-out", () => {
     const options = { clock, idleTimeoutMs: 50_000, totalTimeoutMs: 9_000 };
     await assert.rejects(
       async () => {
-        for await (const part of agentOf(server, options).run(agentTurn("hello"), new AbortController().signal)) {
+        for await (const part of agentOf(server, options).run(
+          agentTurn("hello"),
+          new AbortController().signal,
+          NO_PORTS,
+        )) {
           assert.equal(part.type, "text");
           clock.advance(9_000);
         }

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { agentEntry, agentTurn, partsOf, textOf } from "./agent-turn.ts";
 import { agentOf, json, openEndpoint, SECRET, sse, streaming } from "./http-endpoint-server.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 describe("the question", () => {
   test("is the turn, signed as a Standard Webhook whose id is turn and attempt", async () => {
@@ -122,7 +123,7 @@ describe("an answer as a stream", () => {
       response.end(sse("text", { text: "two" }) + sse("finish"));
     });
     const said: string[] = [];
-    for await (const part of agentOf(server).run(agentTurn("hello"), new AbortController().signal)) {
+    for await (const part of agentOf(server).run(agentTurn("hello"), new AbortController().signal, NO_PORTS)) {
       if (part.type === "text") said.push(part.text);
       more.resolve();
     }

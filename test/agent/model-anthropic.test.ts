@@ -5,6 +5,7 @@ import type { FakeModelServer } from "../../src/testing/fake-model-server.ts";
 import { openFakeAnthropic } from "../../src/testing/fake-anthropic.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { agentTurn, partsOf, textOf } from "./agent-turn.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 const KEY = "sk-ant-test";
 
@@ -113,7 +114,11 @@ test("a ping does not end the model's silence", async () => {
     },
   };
   server.next({ steps: [{ text: "one" }, { wait: gate.promise }, ping, hang] });
-  const run = anthropicAgent({ clock, idleTimeoutMs: 5_000 }).run(agentTurn("hello"), new AbortController().signal);
+  const run = anthropicAgent({ clock, idleTimeoutMs: 5_000 }).run(
+    agentTurn("hello"),
+    new AbortController().signal,
+    NO_PORTS,
+  );
   const parts = run[Symbol.asyncIterator]();
   await parts.next();
   const never = parts.next();
@@ -129,7 +134,7 @@ test("an abort in the middle closes the connection", async () => {
   server.next({ steps: [{ text: "one" }, "hang"] });
   const controller = new AbortController();
   await assert.rejects(async () => {
-    for await (const part of anthropicAgent().run(agentTurn("hello"), controller.signal)) {
+    for await (const part of anthropicAgent().run(agentTurn("hello"), controller.signal, NO_PORTS)) {
       assert.equal(part.type, "text");
       controller.abort(new Error("stop"));
     }

@@ -6,6 +6,7 @@ import type { FakeModelServer } from "../../src/testing/fake-model-server.ts";
 import { openFakeOpenAI } from "../../src/testing/fake-openai.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { agentEntry, agentTurn, partsOf, textOf } from "./agent-turn.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 let server: FakeModelServer;
 
@@ -45,7 +46,7 @@ test("a piece of the answer is handed on before the next one exists", async () =
   const more = Promise.withResolvers<void>();
   server.next({ steps: [{ text: "one" }, { wait: more.promise }, { text: "two" }] });
   const said: string[] = [];
-  for await (const part of modelAgent().run(agentTurn("hello"), new AbortController().signal)) {
+  for await (const part of modelAgent().run(agentTurn("hello"), new AbortController().signal, NO_PORTS)) {
     if (part.type === "text") said.push(part.text);
     more.resolve();
   }
@@ -169,7 +170,7 @@ test("an abort in the middle closes the connection, says nothing more and throws
   const reason = new Error("stop");
   const said: AgentPart[] = [];
   await assert.rejects(async () => {
-    for await (const part of modelAgent().run(agentTurn("hello"), controller.signal)) {
+    for await (const part of modelAgent().run(agentTurn("hello"), controller.signal, NO_PORTS)) {
       said.push(part);
       controller.abort(reason);
     }
@@ -197,7 +198,7 @@ test("a run that is aborted before it begins asks nobody", async () => {
 
 test("the connection is closed when nobody reads on", async () => {
   server.next({ steps: [{ text: "one" }, "hang"] });
-  for await (const part of modelAgent().run(agentTurn("hello"), new AbortController().signal)) {
+  for await (const part of modelAgent().run(agentTurn("hello"), new AbortController().signal, NO_PORTS)) {
     assert.equal(part.type, "text");
     break;
   }
@@ -223,7 +224,11 @@ test("a token ends the silence, be it of text or of reasoning", async () => {
   const clock = createManualClock(0);
   const more = Promise.withResolvers<void>();
   server.next({ steps: [{ reasoning: "a" }, { wait: more.promise }, { text: "b" }, "hang"] });
-  const run = modelAgent({ clock, idleTimeoutMs: 5_000 }).run(agentTurn("hello"), new AbortController().signal);
+  const run = modelAgent({ clock, idleTimeoutMs: 5_000 }).run(
+    agentTurn("hello"),
+    new AbortController().signal,
+    NO_PORTS,
+  );
   const parts = run[Symbol.asyncIterator]();
   assert.equal(typeOf(await parts.next()), "reasoning");
   const text = parts.next();
@@ -243,6 +248,7 @@ test("the time a listener takes is not the model's silence", async () => {
   for await (const part of modelAgent({ clock, idleTimeoutMs: 5_000 }).run(
     agentTurn("hello"),
     new AbortController().signal,
+    NO_PORTS,
   )) {
     said.push(part);
     clock.advance(60_000);
@@ -255,7 +261,7 @@ test("an answer that takes too long in all ends the attempt", async () => {
   server.next({ steps: [{ text: "one" }, "hang"] });
   const agent = modelAgent({ clock, totalTimeoutMs: 10_000 });
   await assert.rejects(async () => {
-    for await (const part of agent.run(agentTurn("hello"), new AbortController().signal)) {
+    for await (const part of agent.run(agentTurn("hello"), new AbortController().signal, NO_PORTS)) {
       assert.equal(part.type, "text");
       clock.advance(10_000);
     }

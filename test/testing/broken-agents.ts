@@ -3,6 +3,7 @@ import type { Agent } from "../../src/agent/agent.ts";
 import { untilAborted } from "../../src/lib/until-aborted.ts";
 import { agentContract } from "../../src/testing/agent-contract.ts";
 import { openFake } from "../agent/agent-subjects.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 type Run = Agent["run"];
 
@@ -21,7 +22,7 @@ broken(
   "an agent whose work goes on when it is aborted",
   (run) =>
     async function* (turn, signal) {
-      const parts = run(turn, new AbortController().signal)[Symbol.asyncIterator]();
+      const parts = run(turn, new AbortController().signal, NO_PORTS)[Symbol.asyncIterator]();
       for (let step = await untilAborted(parts.next(), signal); step.done !== true;) {
         yield step.value;
         step = await untilAborted(parts.next(), signal);
@@ -34,7 +35,7 @@ broken(
   (run) =>
     async function* (turn, signal) {
       try {
-        yield* run(turn, signal);
+        yield* run(turn, signal, NO_PORTS);
       } catch (error) {
         if (!signal.aborted) throw error;
       }
@@ -45,7 +46,7 @@ broken(
   "an agent that speaks on after its finish",
   (run) =>
     async function* (turn, signal) {
-      yield* run(turn, signal);
+      yield* run(turn, signal, NO_PORTS);
       yield { type: "text", text: "PS" };
     },
 );
@@ -54,7 +55,8 @@ broken(
   "an agent that loses a piece",
   (run) =>
     async function* (turn, signal) {
-      for await (const part of run(turn, signal)) if (part.type !== "text" || part.text !== "morning, ") yield part;
+      for await (const part of run(turn, signal, NO_PORTS))
+        if (part.type !== "text" || part.text !== "morning, ") yield part;
     },
 );
 
@@ -63,7 +65,7 @@ broken(
   (run) =>
     async function* (turn, signal) {
       try {
-        yield* run(turn, signal);
+        yield* run(turn, signal, NO_PORTS);
       } catch (error) {
         signal.throwIfAborted();
         throw new Error("It failed.", { cause: error });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { AgentError } from "../../src/agent/agent.ts";
 import { createFakeAgent, HANG } from "../../src/testing/fake-agent.ts";
 import { agentTurn, partsOf } from "../agent/agent-turn.ts";
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 test("a fake agent follows its scripts in order, then its default", async () => {
   const agent = createFakeAgent({ script: (turn) => [turn.messages[0]?.text ?? ""] });
@@ -41,7 +42,7 @@ test("a hanging fake agent stops when it is aborted, and says which run it is", 
 test("a fake agent notices that nobody reads on", async () => {
   const agent = createFakeAgent();
   const started = agent.started(1);
-  for await (const part of agent.run(agentTurn("hi"), new AbortController().signal)) {
+  for await (const part of agent.run(agentTurn("hi"), new AbortController().signal, NO_PORTS)) {
     assert.equal(part.type, "text");
     break;
   }

@@ -1,3 +1,4 @@
+import { NO_PORTS } from "../../src/agent/no-ports.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Agent, AgentPart, AgentTurn } from "../../src/agent/agent.ts";
@@ -11,6 +12,8 @@ const TURN: AgentTurn = {
   source: sourceOf(),
   reset: null,
   instructions: null,
+  summary: null,
+  note: null,
   transcript: [],
   messages: [],
 };
@@ -24,7 +27,7 @@ function saying(...parts: AgentPart[]): Agent {
   };
 }
 
-const run = (agent: Agent, signal = new AbortController().signal) => runAgent(agent, TURN, signal, () => {});
+const run = (agent: Agent, signal = new AbortController().signal) => runAgent(agent, TURN, NO_PORTS, signal, () => {});
 
 describe("runAgent", () => {
   it("takes an answer for whole only when the agent says so", async () => {
