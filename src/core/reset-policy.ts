@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import { ParlorError, errorMessage } from "./errors.ts";
-import type { ChatType, Source } from "./source.ts";
+import type { PlatformRules } from "./platform-rules.ts";
 
 /** When a session ends by itself. */
 export type ResetPolicy =
@@ -13,15 +13,8 @@ export type ResetPolicy =
   /** At whichever comes first. */
   | { readonly mode: "both"; readonly idleMs: number; readonly at: string; readonly timeZone: string };
 
-/** The policy by platform and chat type; the most exact match wins: platform and chat type, platform, chat type, default. */
-export interface ResetRules {
-  readonly default: ResetPolicy;
-  readonly rules?: readonly {
-    readonly platform?: string;
-    readonly chatType?: ChatType;
-    readonly policy: ResetPolicy;
-  }[];
-}
+/** The policy by platform and chat type. */
+export type ResetRules = PlatformRules<ResetPolicy>;
 
 export const NO_RESET: ResetRules = { default: { mode: "none" } };
 
@@ -30,18 +23,6 @@ export interface ActivityTimes {
   readonly startedAt: number;
   /** Null when no person has spoken yet. */
   readonly lastUserMessageAt: number | null;
-}
-
-/** The policy that holds for a source. */
-export function policyFor(rules: ResetRules, source: Pick<Source, "platform" | "chatType">): ResetPolicy {
-  let best: { readonly weight: number; readonly policy: ResetPolicy } = { weight: 0, policy: rules.default };
-  for (const { platform, chatType, policy } of rules.rules ?? []) {
-    const matches =
-      (platform ?? source.platform) === source.platform && (chatType ?? source.chatType) === source.chatType;
-    const weight = (platform === undefined ? 0 : 2) + (chatType === undefined ? 0 : 1);
-    if (matches && weight > best.weight) best = { weight, policy };
-  }
-  return best.policy;
 }
 
 /**

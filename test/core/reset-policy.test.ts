@@ -6,12 +6,9 @@ import {
   NO_RESET,
   checkResetPolicy,
   dueReset,
-  policyFor,
   type ActivityTimes,
   type ResetPolicy,
-  type ResetRules,
 } from "../../src/core/reset-policy.ts";
-import { CHAT_TYPES } from "../../src/core/source.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -181,37 +178,6 @@ test("a boundary ends what was said before it and nothing that was said at it or
   assert.equal(due(boundary, boundary + DAY - 1), null);
   assert.equal(due(boundary, boundary + DAY), "daily");
   assert.equal(due(boundary + 1, boundary + DAY - 1), null);
-});
-
-test("the most exact rule holds: platform and chat type, platform, chat type, default; of two alike the first", () => {
-  const anyRule = fc.record({
-    platform: fc.option(fc.constantFrom("slack", "telegram"), { nil: undefined }),
-    chatType: fc.option(fc.constantFrom(...CHAT_TYPES), { nil: undefined }),
-    policy: fc.integer({ min: 1 }).map((idleMs) => ({ mode: "idle" as const, idleMs })),
-  });
-  const anyRules = fc.array(anyRule, { maxLength: 8 });
-  fc.assert(
-    fc.property(
-      anyRules,
-      fc.constantFrom("slack", "telegram", "discord"),
-      fc.constantFrom(...CHAT_TYPES),
-      (given, platform, chatType) => {
-        const rules = { default: { mode: "none" }, rules: given } as ResetRules;
-        const expected =
-          given.find((rule) => rule.platform === platform && rule.chatType === chatType) ??
-          given.find((rule) => rule.platform === platform && rule.chatType === undefined) ??
-          given.find((rule) => rule.platform === undefined && rule.chatType === chatType);
-        assert.equal(policyFor(rules, { platform, chatType }), expected?.policy ?? rules.default);
-      },
-    ),
-    { numRuns: 1_000 },
-  );
-});
-
-test("without rules the default holds everywhere", () => {
-  for (const chatType of CHAT_TYPES) {
-    assert.deepEqual(policyFor(NO_RESET, { platform: "slack", chatType }), { mode: "none" });
-  }
 });
 
 test("a policy that can be carried out is accepted", () => {

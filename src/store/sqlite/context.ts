@@ -1,4 +1,5 @@
-import { type ResetRules, dueReset, policyFor } from "../../core/reset-policy.ts";
+import { policyFor } from "../../core/platform-rules.ts";
+import { type ResetRules, dueReset } from "../../core/reset-policy.ts";
 import { type Scope, type SessionKey, sessionKey } from "../../core/session-key.ts";
 import type { ResetReason } from "../../core/session.ts";
 import type { Source } from "../../core/source.ts";
