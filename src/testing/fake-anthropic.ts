@@ -1,5 +1,6 @@
 import {
   DEFAULT_USAGE,
+  callsTools,
   openFakeModelServer,
   sse,
   type FakeModelDialect,
@@ -32,7 +33,7 @@ const anthropic: FakeModelDialect = {
         usage: { input_tokens: DEFAULT_USAGE.inputTokens, output_tokens: 1 },
       },
     }),
-  step: (step) => {
+  step: (step, _question, calls) => {
     if (typeof step === "string") return "";
     if ("text" in step) return block({ type: "text", text: "" }, { type: "text_delta", text: step.text });
     if ("reasoning" in step) {
@@ -43,17 +44,20 @@ const anthropic: FakeModelDialect = {
     }
     if ("toolCall" in step) {
       return block(
-        { type: "tool_use", id: "toolu_1", name: step.toolCall.name, input: {} },
+        { type: "tool_use", id: step.toolCall.id ?? `toolu_${calls + 1}`, name: step.toolCall.name, input: {} },
         { type: "input_json_delta", partial_json: step.toolCall.arguments },
       );
     }
     return "error" in step ? event("error", { error: step.error }) : "";
   },
-  closing: ({ finishReason = "end_turn", usage = DEFAULT_USAGE }) =>
-    event("message_delta", {
+  closing: (answer) => {
+    const { finishReason = callsTools(answer) ? "tool_use" : "end_turn", usage = DEFAULT_USAGE } = answer;
+    const delta = event("message_delta", {
       delta: { stop_reason: finishReason, stop_sequence: null },
       usage: { input_tokens: usage?.inputTokens, output_tokens: usage?.outputTokens ?? 0 },
-    }) + event("message_stop", {}),
+    });
+    return delta + event("message_stop", {});
+  },
 };
 
 const ERROR_TYPES: Readonly<Record<number, string>> = {

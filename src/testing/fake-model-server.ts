@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 export type FakeModelStep =
   | { readonly text: string }
   | { readonly reasoning: string }
-  | { readonly toolCall: { readonly name: string; readonly arguments: string } }
+  /** `id`: default `call_1`, `call_2` and so on within the answer, as small servers count. */
+  | { readonly toolCall: { readonly name: string; readonly arguments: string; readonly id?: string } }
   /** Pauses for this time. */
   | { readonly delayMs: number }
   /** Goes on when the promise resolves. */
@@ -25,7 +26,7 @@ export type FakeModelStep =
 export type FakeModelAnswer =
   | {
       readonly steps: readonly FakeModelStep[];
-      /** In the words of the API. Default: its word for a complete answer. */
+      /** In the words of the API. Default: its word for a complete answer, or for one that calls tools. */
       readonly finishReason?: string;
       /** Null: none is reported. Default: 11 tokens in, 7 out. */
       readonly usage?: { readonly inputTokens: number; readonly outputTokens: number } | null;
@@ -61,8 +62,8 @@ export interface FakeModelOptions {
   readonly models?: readonly string[];
   /** The key it wants; without one it takes any request. */
   readonly apiKey?: string;
-  /** What to answer without a script. Default: `Hello.` */
-  readonly answer?: FakeModelAnswer;
+  /** What to answer without a script, or how to find that for the body of a question. Default: `Hello.` */
+  readonly answer?: FakeModelAnswer | ((question: unknown) => FakeModelAnswer);
 }
 
 /** What a fake endpoint reads of a request. */
@@ -78,7 +79,8 @@ export interface FakeModelDialect {
   errorBody(status: number, code: string, message: string): unknown;
   /** The server-sent events of one answer, in three pieces. */
   opening(question: FakeModelQuestion): string;
-  step(step: FakeModelStep, question: FakeModelQuestion): string;
+  /** `calls`: how many tools the answer has called before. */
+  step(step: FakeModelStep, question: FakeModelQuestion, calls: number): string;
   closing(answer: Extract<FakeModelAnswer, { steps: unknown }>, question: FakeModelQuestion): string;
 }
 
@@ -86,6 +88,8 @@ export const DEFAULT_USAGE: { readonly inputTokens: number; readonly outputToken
   inputTokens: 11,
   outputTokens: 7,
 };
+
+const HELLO: FakeModelAnswer = { steps: [{ text: "Hello." }] };
 
 /** One server-sent event. */
 export function sse(data: unknown, event?: string): string {
@@ -116,7 +120,7 @@ export async function openFakeModelServer(
       const scripted = script.shift();
       if (scripted === undefined && !models.includes(question.model)) {
         refuse(404, "model_not_found", `The model \`${question.model}\` does not exist.`);
-      } else await answer(dialect, scripted ?? options.answer ?? { steps: [{ text: "Hello." }] }, question, response);
+      } else await answer(dialect, scripted ?? unscripted(options, question), question, response);
     }
   }
 
@@ -136,6 +140,10 @@ export async function openFakeModelServer(
         server.closeAllConnections();
       }),
   };
+}
+
+function unscripted({ answer: given = HELLO }: FakeModelOptions, question: unknown): FakeModelAnswer {
+  return typeof given === "function" ? given(question) : given;
 }
 
 async function recordRequest(incoming: IncomingMessage, response: ServerResponse): Promise<FakeModelRequest> {
@@ -165,6 +173,7 @@ async function answer(
   if ("status" in script) return sendJson(response, script.status, script.body ?? {}, script.headers);
   response.writeHead(200, { "content-type": "text/event-stream" });
   response.write(dialect.opening(question));
+  let calls = 0;
   for (const step of script.steps) {
     if (response.destroyed) return;
     if (step === "hang") return;
@@ -173,9 +182,21 @@ async function answer(
     else if ("wait" in step) await step.wait;
     else if ("run" in step) step.run();
     else
-      await new Promise((resolve) => response.write("raw" in step ? step.raw : dialect.step(step, question), resolve));
+      await new Promise((resolve) =>
+        response.write("raw" in step ? step.raw : dialect.step(step, question, calls), resolve),
+      );
+    if (isToolCall(step)) calls += 1;
   }
   response.end(dialect.closing(script, question));
+}
+
+function isToolCall(step: FakeModelStep): boolean {
+  return typeof step === "object" && "toolCall" in step;
+}
+
+/** Whether the answer calls tools. */
+export function callsTools({ steps }: Extract<FakeModelAnswer, { steps: unknown }>): boolean {
+  return steps.some(isToolCall);
 }
 
 function sendJson(

@@ -1,5 +1,6 @@
 import {
   DEFAULT_USAGE,
+  callsTools,
   openFakeModelServer,
   sse,
   type FakeModelDialect,
@@ -19,24 +20,27 @@ const openAI: FakeModelDialect = {
     error: { message, type: status >= 500 ? "server_error" : "invalid_request_error", param: null, code },
   }),
   opening: ({ model }) => chunk(model, { delta: { role: "assistant", content: "" } }),
-  step: (step, { model }) => {
+  step: (step, { model }, calls) => {
     if (typeof step === "string") return "";
     if ("text" in step) return chunk(model, { delta: { content: step.text } });
     if ("reasoning" in step) return chunk(model, { delta: { reasoning_content: step.reasoning } });
     if ("toolCall" in step) {
-      const call = { index: 0, id: "call_1", type: "function", function: step.toolCall };
+      const { name, arguments: given, id = `call_${calls + 1}` } = step.toolCall;
+      const call = { index: calls, id, type: "function", function: { name, arguments: given } };
       return chunk(model, { delta: { tool_calls: [call] } });
     }
     return "error" in step ? sse({ error: step.error }) : "";
   },
-  closing: ({ finishReason = "stop", usage = DEFAULT_USAGE }, { model, stream_options: options }) =>
-    [
+  closing: (answer, { model, stream_options: options }) => {
+    const { finishReason = callsTools(answer) ? "tool_calls" : "stop", usage = DEFAULT_USAGE } = answer;
+    return [
       chunk(model, { delta: {}, finish_reason: finishReason }),
       usage === null || options?.include_usage !== true
         ? ""
         : sse({ ...HEAD, model, choices: [], usage: inOpenAIWords(usage) }),
       sse("[DONE]"),
-    ].join(""),
+    ].join("");
+  },
 };
 
 const HEAD = { id: "chatcmpl-1", object: "chat.completion.chunk", created: 1 };
