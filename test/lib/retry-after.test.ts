@@ -6,6 +6,7 @@ const NOW = Date.UTC(2026, 0, 5, 12);
 
 test("a wait is given in seconds or as a date", () => {
   assert.equal(readRetryAfter("7", NOW), 7_000);
+  assert.equal(readRetryAfter("0.5", NOW), 500);
   assert.equal(readRetryAfter("Mon, 05 Jan 2026 12:00:30 GMT", NOW), 30_000);
 });
 
