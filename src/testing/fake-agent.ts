@@ -1,11 +1,15 @@
-import type { Agent, AgentPart, AgentTurn } from "../agent/agent.ts";
+import type { Agent, AgentChoice, AgentPart, AgentPorts, AgentQuestion, AgentTurn } from "../agent/agent.ts";
 
-/** What a fake agent does next. A string is text; `wait` goes on when the promise resolves; `run` is called; `fail` is thrown. */
+/**
+ * What a fake agent does next. A string is text; `wait` goes on when the promise resolves; `run` is called and
+ * waited for; `ask` is put to the person, and `say` makes text of the choice; `fail` is thrown.
+ */
 export type FakeAgentStep =
   | string
   | AgentPart
   | { readonly wait: Promise<unknown> }
-  | { readonly run: () => void }
+  | { readonly run: (ports: AgentPorts) => unknown }
+  | { readonly ask: AgentQuestion; readonly say: (choice: AgentChoice) => string }
   | { readonly fail: unknown };
 
 /** What a fake agent does in one run. Without a `finish` part of its own the run finishes as `done`. */
@@ -61,11 +65,11 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
       waiting.push({ number, resolve });
       return promise;
     },
-    async *run(turn, signal) {
+    async *run(turn, signal, ports) {
       const ended = Promise.withResolvers<"finished" | "failed" | "aborted" | "left">();
       begin({ turn, signal, ended: ended.promise });
       try {
-        yield* play(scripts.shift() ?? defaultScript(turn), signal);
+        yield* play(scripts.shift() ?? defaultScript(turn), signal, ports);
         ended.resolve("finished");
       } catch (error) {
         ended.resolve(signal.aborted ? "aborted" : "failed");
@@ -77,13 +81,14 @@ export function createFakeAgent(options: FakeAgentOptions = {}): FakeAgent {
   };
 }
 
-async function* play(script: FakeAgentScript, signal: AbortSignal): AsyncGenerator<AgentPart> {
+async function* play(script: FakeAgentScript, signal: AbortSignal, ports: AgentPorts): AsyncGenerator<AgentPart> {
   let finished = false;
   for (const step of script) {
     signal.throwIfAborted();
     if (typeof step === "string") yield { type: "text", text: step };
     else if ("wait" in step) await untilAborted(step.wait, signal);
-    else if ("run" in step) step.run();
+    else if ("run" in step) await step.run(ports);
+    else if ("ask" in step) yield { type: "text", text: step.say(await ports.ask(step.ask)) };
     else if ("fail" in step) throw step.fail;
     else {
       finished ||= step.type === "finish";

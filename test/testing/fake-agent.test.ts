@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AgentError } from "../../src/agent/agent.ts";
+import { AgentError, type AgentPart, type AgentPorts } from "../../src/agent/agent.ts";
 import { createFakeAgent, HANG } from "../../src/testing/fake-agent.ts";
-import { agentTurn, partsOf } from "../agent/agent-turn.ts";
+import { agentTurn, partsOf, textOf } from "../agent/agent-turn.ts";
 import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 test("a fake agent follows its scripts in order, then its default", async () => {
@@ -47,4 +47,27 @@ test("a fake agent notices that nobody reads on", async () => {
     break;
   }
   assert.equal(await (await started).ended, "left");
+});
+
+test("a fake agent asks whoever it is told to ask, and says what it makes of the choice", async () => {
+  const question = {
+    text: "Tea?",
+    choices: [
+      { id: "y", label: "Yes" },
+      { id: "n", label: "No" },
+    ],
+  } as const;
+  const agent = createFakeAgent({
+    script: () => [
+      { ask: question, say: (choice) => (choice.outcome === "chosen" ? `You chose ${choice.id}.` : "Nobody.") },
+    ],
+  });
+  assert.equal(textOf(await partsOf(agent, agentTurn("hi"))), "Nobody.");
+  const ports: AgentPorts = {
+    ...NO_PORTS,
+    ask: ({ choices }) => Promise.resolve({ outcome: "chosen", id: choices[1]?.id ?? "" }),
+  };
+  const parts: AgentPart[] = [];
+  for await (const part of agent.run(agentTurn("hi"), new AbortController().signal, ports)) parts.push(part);
+  assert.equal(textOf(parts), "You chose n.");
 });
