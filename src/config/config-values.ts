@@ -31,6 +31,12 @@ export function configValues(config: Config): readonly ConfigValue[] {
 function flatten(key: string, value: unknown): ConfigValue[] {
   if (isSecret(value)) return [{ key, value: "set" }];
   if (typeof value === "function") return [{ key, value: "a function" }];
+  if (typeof value === "string" && isAddress(key)) return [{ key, value: value.replace(/[?#].*$/s, "?…") }];
   if (typeof value !== "object" || value === null || Array.isArray(value)) return [{ key, value }];
   return Object.entries(value).flatMap(([name, inner]) => flatten(key === "" ? name : `${key}.${name}`, inner));
+}
+
+/** What stands behind the path of one may be a key. */
+function isAddress(key: string): boolean {
+  return /(?:^|\.)url$|Url$/.test(key);
 }

@@ -40,7 +40,7 @@ function valueAt(tree: unknown, path: readonly PropertyKey[]): unknown {
 function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") {
-    if (/[^:]@/.test(value)) return "a text that may hold a password";
+    if (/[^:]@|:\/\/[^?#]*[?#]/.test(value)) return "a text that may hold a password";
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   }
   if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);

@@ -46,6 +46,22 @@ test("no command prints a secret", async (t) => {
   }
 });
 
+test("of an address no more is shown than where it is", async (t) => {
+  const place = createPlace(t, {
+    "parlor.config.ts": `export default {
+      agent: { kind: "http", url: "https://agents.example/bot?key=sesame-1" },
+      webhooks: { crm: { replyUrl: "https://crm.example/hook?sig=sesame-4" } },
+    };`,
+  });
+  const secret = Buffer.from("a secret of thirty-two bytes …!!").toString("base64");
+  const env = { PARLOR_AGENT_SECRET: secret, PARLOR_WEBHOOK_CRM_SECRET: secret };
+  const shown = await parlor(place, ["config", "show"], env);
+  assert.match(shown.stdout, /^agent\.url +parlor\.config\.ts +https:\/\/agents\.example\/bot\?…$/m);
+  assert.match(shown.stdout, /^webhooks\.crm\.replyUrl .* https:\/\/crm\.example\/hook\?…$/m);
+  const json = await parlor(place, ["config", "show", "--json"], env);
+  for (const { stdout, stderr } of [shown, json]) assert.doesNotMatch(stdout + stderr, /sesame/);
+});
+
 test("a configuration that cannot hold is refused with all that is wrong", async (t) => {
   const place = createPlace(t);
   const { code, stderr } = await parlor(place, ["config", "show"], { PORT: "x", HOST: "0.0.0.0" });
