@@ -1,10 +1,11 @@
 import type { Agent } from "../agent/agent.ts";
+import type { AgentPlace } from "./agent-place.ts";
 import { resolveCommand, type Surroundings } from "./command-agent-config.ts";
 import type { AgentConfig } from "./config.ts";
 import { originOf, placeOf, type Findings } from "./findings.ts";
 import { resolveHttpAgent } from "./http-agent-config.ts";
 import { addIssues } from "./issue-problems.ts";
-import { echoAgentSchema, modelAgentSchema, type ModelAgentSettings } from "./schema.ts";
+import { echoAgentSchema, modelAgentSchema, type ModelAgentSettings } from "./agent-schemas.ts";
 import { createSecret } from "./secret.ts";
 import type { VariableValue, Variables } from "./variables.ts";
 
@@ -24,45 +25,47 @@ const MODEL_VARIABLES: readonly string[] = ["PARLOR_MODEL", "PARLOR_SYSTEM_PROMP
 type Values = Variables["values"];
 
 /**
- * Who answers, from the file's `agent` and the variables. A variable wins over the file, except over an agent
- * written in code, a program and an endpoint.
+ * An agent, from what the file says at its place and the variables. A variable wins over the file, except over an
+ * agent written in code, a program and an endpoint.
  */
 export function resolveAgent(
   given: unknown,
-  values: Values,
+  place: AgentPlace,
   surroundings: Surroundings,
   findings: Findings,
 ): AgentConfig {
+  const { key, values } = place;
   if (isHttp(given)) {
     noteUnused(MODEL_VARIABLES, values, "the agent is an HTTP endpoint", findings);
-    return resolveHttpAgent(given, values, findings) ?? ECHO;
+    return resolveHttpAgent(given, place, findings) ?? ECHO;
   }
   noteUnused(["PARLOR_AGENT_SECRET"], values, 'only an agent of kind "http" is sent anything signed', findings);
   if (isAgent(given)) {
     noteUnused(MODEL_VARIABLES, values, "the agent is written in code", findings);
-    findings.places.set("agent", { name: "agent", origin: originOf(findings.places, "agent") });
+    findings.places.set(key, { name: key, origin: originOf(findings.places, key) });
     return { kind: "code", agent: given };
   }
-  if (given === undefined || given === "echo") return fromVariables(given, values, findings);
+  if (given === undefined || given === "echo") return fromVariables(given, place, findings);
   if (typeof given === "object" && given !== null && !Array.isArray(given)) {
-    if ("kind" in given && given.kind === "echo") return fromVariables(given, values, findings);
+    if ("kind" in given && given.kind === "echo") return fromVariables(given, place, findings);
     if ("kind" in given && given.kind === "command") {
       noteUnused(["PARLOR_MODEL", "PARLOR_SYSTEM_PROMPT"], values, "the agent is a command", findings);
-      return resolveCommand(given, surroundings, findings) ?? ECHO;
+      return resolveCommand(given, key, surroundings, findings) ?? ECHO;
     }
-    return resolveModel(given as Record<string, unknown>, values, findings);
+    return resolveModel(given as Record<string, unknown>, place, findings);
   }
   findings.problems.push(
-    `${placeOf(findings.places, "agent")} must be "echo", an object with kind: "echo", "model", "command" or "http", or an Agent with name and run.`,
+    `${placeOf(findings.places, key)} must be "echo", an object with kind: "echo", "model", "command" or "http", or an Agent with name and run.`,
   );
   return ECHO;
 }
 
-function fromVariables(given: object | "echo" | undefined, values: Values, findings: Findings): AgentConfig {
+function fromVariables(given: object | "echo" | undefined, place: AgentPlace, findings: Findings): AgentConfig {
+  const { key, values } = place;
   const model = values.get("PARLOR_MODEL");
   if (model === undefined) {
     if (given === undefined) noteUnused(AGENT_VARIABLES, values, "set PARLOR_MODEL to let a model answer", findings);
-    return resolveEcho(typeof given === "object" ? given : {}, values, findings);
+    return resolveEcho(typeof given === "object" ? given : {}, place, findings);
   }
   const provider = providerOf(values);
   if (provider === null) {
@@ -72,18 +75,18 @@ function fromVariables(given: object | "echo" | undefined, values: Values, findi
     );
     return ECHO;
   }
-  findings.places.delete("agent");
-  for (const key of ["agent.kind", "agent.provider"]) findings.places.set(key, model);
-  return resolveModel({ kind: "model", provider }, values, findings);
+  findings.places.delete(key);
+  for (const part of ["kind", "provider"]) findings.places.set(`${key}.${part}`, model);
+  return resolveModel({ kind: "model", provider }, place, findings);
 }
 
-function resolveEcho(given: object, values: Values, findings: Findings): AgentConfig {
+function resolveEcho(given: object, { key, values }: AgentPlace, findings: Findings): AgentConfig {
   const delay = values.get("PARLOR_ECHO_DELAY_MS");
-  if (delay !== undefined) findings.places.set("agent.delayMs", delay);
+  if (delay !== undefined) findings.places.set(`${key}.delayMs`, delay);
   const draft = { kind: "echo", ...given, ...(delay === undefined ? {} : { delayMs: Number(delay.value) }) };
   const parsed = echoAgentSchema.safeParse(draft);
   if (parsed.success) return parsed.data;
-  addIssues(parsed.error.issues, draft, findings, ["agent"]);
+  addIssues(parsed.error.issues, draft, findings, key.split("."));
   return ECHO;
 }
 
@@ -93,13 +96,14 @@ function providerOf(values: Values): ModelAgentSettings["provider"] | null {
   return values.has("OPENAI_API_KEY") ? "openai-compatible" : null;
 }
 
-function resolveModel(given: Readonly<Record<string, unknown>>, values: Values, findings: Findings): AgentConfig {
+function resolveModel(given: Readonly<Record<string, unknown>>, place: AgentPlace, findings: Findings): AgentConfig {
+  const { key, values, keyVariable } = place;
   const isOpenAi = given["provider"] === "openai-compatible";
   const draft = { ...given };
-  const overlay = (key: string, value: VariableValue | undefined): void => {
+  const overlay = (setting: string, value: VariableValue | undefined): void => {
     if (value === undefined) return;
-    draft[key] = value.value;
-    findings.places.set(`agent.${key}`, value);
+    draft[setting] = value.value;
+    findings.places.set(`${key}.${setting}`, value);
   };
   overlay("model", values.get("PARLOR_MODEL"));
   overlay("system", values.get("PARLOR_SYSTEM_PROMPT"));
@@ -107,27 +111,30 @@ function resolveModel(given: Readonly<Record<string, unknown>>, values: Values, 
 
   const parsed = modelAgentSchema.safeParse(draft);
   if (!parsed.success) {
-    addIssues(parsed.error.issues, draft, findings, ["agent"]);
+    // Of what kind it should be nobody knows, so the rest cannot be judged.
+    const wrongKind = parsed.error.issues.filter((issue) => issue.path[0] === "kind");
+    addIssues(wrongKind.length > 0 ? wrongKind : parsed.error.issues, draft, findings, key.split("."));
     return ECHO;
   }
-  const key = values.get(isOpenAi ? "OPENAI_API_KEY" : "ANTHROPIC_API_KEY");
-  if (key !== undefined) findings.places.set("agent.apiKey", key);
-  const { model, provider, baseUrl, system, idleTimeoutMs } = parsed.data;
-  if (!isOpenAi && key === undefined)
-    findings.problems.push("The provider anthropic needs a key: set ANTHROPIC_API_KEY.");
-  if (isOpenAi && baseUrl === undefined && key === undefined) {
+  const apiKey = values.get(isOpenAi ? "OPENAI_API_KEY" : "ANTHROPIC_API_KEY");
+  if (apiKey !== undefined) findings.places.set(`${key}.apiKey`, apiKey);
+  const { baseUrl, system, ...settings } = parsed.data;
+  if (!isOpenAi && apiKey === undefined)
     findings.problems.push(
-      "The provider openai-compatible needs an endpoint: set OPENAI_BASE_URL, or OPENAI_API_KEY for the one of OpenAI.",
+      `${placeOf(findings.places, `${key}.provider`)} is "anthropic", which needs a key: set ` +
+        `${keyVariable ?? "ANTHROPIC_API_KEY"}.`,
+    );
+  if (isOpenAi && baseUrl === undefined && apiKey === undefined) {
+    findings.problems.push(
+      `${placeOf(findings.places, `${key}.provider`)} is "openai-compatible", which needs an endpoint: set ` +
+        `OPENAI_BASE_URL, or ${keyVariable ?? "OPENAI_API_KEY"} for the one of OpenAI.`,
     );
   }
   return {
-    kind: "model",
-    provider,
-    model,
+    ...settings,
     baseUrl: baseUrl ?? (isOpenAi ? OPENAI_URL : null),
-    apiKey: key === undefined ? null : createSecret(key.value),
+    apiKey: apiKey === undefined ? null : createSecret(apiKey.value),
     system: system ?? null,
-    idleTimeoutMs,
   };
 }
 
@@ -147,7 +154,8 @@ function isAgent(value: unknown): value is Agent {
 }
 
 function noteUnused(names: readonly string[], values: Values, why: string, findings: Findings): void {
-  const unused = names.filter((name) => values.has(name));
+  const used = new Set([...findings.places.values()].map((place) => place.name));
+  const unused = names.filter((name) => values.has(name) && !used.has(name));
   if (unused.length > 0)
     findings.notes.push(`${unused.join(" and ")} ${unused.length > 1 ? "are" : "is"} set but not used: ${why}.`);
 }

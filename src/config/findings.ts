@@ -42,7 +42,9 @@ function outward(key: string): readonly string[] {
 }
 
 /** @throws ParlorError `INVALID_CONFIG` that lists every problem, and the notes that may explain one. */
-export function refuseProblems({ problems, notes }: Findings): void {
+export function refuseProblems({ problems: found, notes }: Findings): void {
+  // What two agents share is wrong once.
+  const problems = [...new Set(found)];
   const [first] = problems;
   if (first === undefined) return;
   const list = problems.map((problem) => `- ${problem}`);

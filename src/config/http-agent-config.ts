@@ -1,43 +1,27 @@
-import { isIP } from "node:net";
-import { isPublicAddress } from "../lib/public-address.ts";
+import type { AgentPlace } from "./agent-place.ts";
+import { httpAgentSchema } from "./agent-schemas.ts";
 import type { AgentConfig } from "./config.ts";
 import { placeOf, type Findings } from "./findings.ts";
+import { checkHttpAddress } from "./http-address.ts";
 import { addIssues } from "./issue-problems.ts";
-import { isLoopback } from "./loopback.ts";
-import { httpAgentSchema } from "./schema.ts";
 import { createSecret } from "./secret.ts";
 import { checkWebhookSecret } from "./secret-settings.ts";
-import type { Variables } from "./variables.ts";
 
-/** An agent behind an endpoint, from the file's `agent` and its secret; null when that cannot be used. */
-export function resolveHttpAgent(given: object, values: Variables["values"], findings: Findings): AgentConfig | null {
+/** An agent behind an endpoint, from what the file says of it and its secret; null when that cannot be used. */
+export function resolveHttpAgent(given: object, place: AgentPlace, findings: Findings): AgentConfig | null {
+  const { key, values, secretVariable } = place;
   const secret = values.get("PARLOR_AGENT_SECRET");
   if (secret === undefined) {
     findings.problems.push(
-      `${placeOf(findings.places, "agent.kind")} is "http", which needs a secret; set PARLOR_AGENT_SECRET to base64 of ` +
+      `${placeOf(findings.places, `${key}.kind`)} is "http", which needs a secret; set ${secretVariable} to base64 of ` +
         `24 bytes or more, such as: openssl rand -base64 32`,
     );
   } else {
-    findings.places.set("agent.secret", secret);
+    findings.places.set(`${key}.secret`, secret);
     checkWebhookSecret(secret, findings);
   }
   const parsed = httpAgentSchema.safeParse(given);
-  if (!parsed.success) addIssues(parsed.error.issues, given, findings, ["agent"]);
-  else if (!parsed.data.allowPrivate && isPrivate(new URL(parsed.data.url).hostname)) {
-    findings.problems.push(
-      `${placeOf(findings.places, "agent.url")} is on this machine or in a private network, which has to be allowed; ` +
-        `set agent.allowPrivate to true.`,
-    );
-  } else if (!parsed.data.allowPrivate && new URL(parsed.data.url).protocol === "http:") {
-    findings.notes.push(
-      `${placeOf(findings.places, "agent.url")} is not https: what is said can be read on the way there.`,
-    );
-  }
+  if (!parsed.success) addIssues(parsed.error.issues, given, findings, key.split("."));
+  else checkHttpAddress(parsed.data.url, { key, allowPrivate: parsed.data.allowPrivate }, findings);
   return parsed.success && secret !== undefined ? { ...parsed.data, secret: createSecret(secret.value) } : null;
-}
-
-/** What can be seen without a lookup; the rest shows when the endpoint is asked. */
-function isPrivate(hostname: string): boolean {
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  return isLoopback(host) || (isIP(host) !== 0 && !isPublicAddress(host));
 }

@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { ParlorError, errorMessage } from "../core/errors.ts";
 import { resolveAgent } from "./agent-config.ts";
+import { defaultPlace } from "./agent-place.ts";
 import type { Config, LoadedConfig } from "./config.ts";
 import { loadConfigFile } from "./config-file.ts";
 import { configValues } from "./config-values.ts";
@@ -49,11 +50,12 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
 
   const tree = layerSettings({ file, values, overrides }, findings.places);
   const { dataDirectory, reset, telegram, webhooks, ...settings } = checkSettings(tree, findings);
+  const agent = resolveAgent(tree["agent"], defaultPlace(values), surroundings, gatewayFindings);
   const config: Config = {
     ...settings,
     dataDirectory: resolveDataDirectory(dataDirectory, env, cwd),
     token: resolveToken(values.get("PARLOR_TOKEN"), hostOf(tree), gatewayFindings),
-    agent: resolveAgent(tree["agent"], values, surroundings, gatewayFindings),
+    agent,
     reset: resolveReset(reset, findings),
     telegram: resolveTelegram(telegram, values, gatewayFindings),
     webhooks: resolveWebhooks(webhooks, variables.webhookSecrets, gatewayFindings),

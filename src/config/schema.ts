@@ -8,7 +8,7 @@ import { CHAT_TYPES } from "../core/source.ts";
 import { isAllowEntry } from "./allow-entry.ts";
 import type { Config } from "./config.ts";
 import { DIRECT_MESSAGES, LOG_LEVELS, type Hooks, type ResetConfig } from "./parlor-config.ts";
-import { unknownKeys } from "./unknown-keys.ts";
+import { filled, httpUrl, oneOf, plainName, strict, text, timerMs, wholeNumber } from "./schema-parts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -24,71 +24,6 @@ export type Settings = Pick<
   readonly webhooks: Readonly<Record<string, { readonly replyUrl?: string | undefined }>>;
   readonly hooks: Hooks;
 };
-
-export interface EchoAgentSettings {
-  readonly kind: "echo";
-  readonly delayMs: number;
-}
-
-export interface ModelAgentSettings {
-  readonly kind: "model";
-  readonly provider: "openai-compatible" | "anthropic";
-  readonly model: string;
-  readonly baseUrl?: string | undefined;
-  readonly system?: string | undefined;
-  readonly idleTimeoutMs: number;
-}
-
-export interface CommandAgentSettings {
-  readonly kind: "command";
-  readonly command: readonly [string, ...string[]];
-  readonly cwd: string;
-  readonly env: readonly string[];
-  readonly idleTimeoutMs: number;
-  readonly totalTimeoutMs?: number | undefined;
-}
-
-export interface HttpAgentSettings {
-  readonly kind: "http";
-  readonly url: string;
-  readonly allowPrivate: boolean;
-  readonly idleTimeoutMs: number;
-  readonly totalTimeoutMs: number;
-}
-
-const strict = <Shape extends z.core.$ZodLooseShape>(
-  shape: Shape,
-  tokenVariable?: string,
-  secretVariable?: string,
-): z.ZodObject<Shape, z.core.$strict> =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? unknownKeys(issue.keys, Object.keys(shape), tokenVariable, secretVariable)
-        : "an object",
-  });
-
-const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER): z.ZodNumber => {
-  const error =
-    most === Number.MAX_SAFE_INTEGER ? `a whole number, ${least} or more` : `a whole number from ${least} to ${most}`;
-  return z.number({ error }).int({ error }).min(least, { error }).max(most, { error });
-};
-
-/** No timer of Node runs longer than this. */
-const timerMs = (least: number): z.ZodNumber => wholeNumber(least, 2 ** 31 - 1);
-
-const oneOf = <const Values extends readonly string[]>(values: Values): z.ZodEnum<z.core.util.ToEnum<Values[number]>> =>
-  z.enum(values, { error: `one of ${values.join(", ")}` });
-
-const text = (expected: string, holds: (value: string) => boolean): z.ZodString =>
-  z.string({ error: expected }).refine(holds, { error: expected });
-
-const filled = (expected: string): z.ZodString => text(expected, (value) => value.trim() !== "");
-
-const httpUrl = text("an http or https URL without user name and password", (value) => {
-  const url = URL.parse(value);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
-});
 
 const allowEntry = text(
   "platform:id, such as telegram:4242 for a person or telegram:-1001 for a group (numbers on Telegram, not names)",
@@ -155,7 +90,9 @@ export const settingsSchema: z.ZodType<Settings> = strict({
     maxAgeMs: wholeNumber(1).default(DAY_MS),
   }).prefault({}),
   telegram: strict(
-    { apiBaseUrl: httpUrl.overwrite((url) => url.replace(/\/+$/, "")).default("https://api.telegram.org") },
+    {
+      apiBaseUrl: httpUrl.overwrite((url) => url.replace(/\/+$/, "")).default("https://api.telegram.org"),
+    },
     "TELEGRAM_BOT_TOKEN",
   ).prefault({}),
   access: strict({
@@ -165,57 +102,9 @@ export const settingsSchema: z.ZodType<Settings> = strict({
     chatPerMinute: wholeNumber(1, 10_000).default(60),
   }).prefault({}),
   webhooks: z
-    .record(
-      text("a name of lower-case letters, digits and single dashes", (name) => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)),
-      strict({ replyUrl: httpUrl.optional() }),
-      { error: "an object of webhooks by name" },
-    )
+    .record(plainName, strict({ replyUrl: httpUrl.optional() }), { error: "an object of webhooks by name" })
     .default({}),
   hooks: strict(handlers).prefault({}),
   receiptRetentionMs: wholeNumber(DAY_MS).default(7 * DAY_MS),
   eventRetentionMs: wholeNumber(1).default(7 * DAY_MS),
 });
-
-export const echoAgentSchema: z.ZodType<EchoAgentSettings> = strict({
-  kind: oneOf(["echo"]),
-  delayMs: timerMs(0).default(0),
-});
-
-export const modelAgentSchema: z.ZodType<ModelAgentSettings> = strict({
-  kind: z.enum(["model"], { error: "one of echo, model, command, http" }),
-  provider: oneOf(["openai-compatible", "anthropic"]),
-  model: filled("the name of a model (PARLOR_MODEL sets it too)"),
-  baseUrl: httpUrl.optional(),
-  system: filled("a prompt").optional(),
-  idleTimeoutMs: timerMs(1).default(60_000),
-});
-
-const parameter = text("text without a NUL character", (value) => !value.includes("\0"));
-
-export const commandAgentSchema: z.ZodType<CommandAgentSettings> = strict({
-  kind: oneOf(["command"]),
-  command: z.tuple([text("the name or path of a program", (value) => /^[^\0]*\S[^\0]*$/.test(value))], parameter, {
-    error: 'a list of a program and its parameters, such as ["python3", "agent.py"]',
-  }),
-  cwd: filled("the path of a directory").default("."),
-  env: z
-    .array(
-      text("the name of a variable", (name) => /^[A-Za-z_]\w*$/.test(name)),
-      { error: "a list of names of variables" },
-    )
-    .default([]),
-  idleTimeoutMs: timerMs(1).default(60_000),
-  totalTimeoutMs: timerMs(1).optional(),
-});
-
-export const httpAgentSchema: z.ZodType<HttpAgentSettings> = strict(
-  {
-    kind: oneOf(["http"]),
-    url: httpUrl,
-    allowPrivate: z.boolean({ error: "true or false" }).default(false),
-    idleTimeoutMs: timerMs(1).default(60_000),
-    totalTimeoutMs: timerMs(1).default(600_000),
-  },
-  "PARLOR_AGENT_SECRET",
-  "PARLOR_AGENT_SECRET",
-);

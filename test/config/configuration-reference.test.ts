@@ -9,8 +9,8 @@ import {
   echoAgentSchema,
   httpAgentSchema,
   modelAgentSchema,
-  settingsSchema,
-} from "../../src/config/schema.ts";
+} from "../../src/config/agent-schemas.ts";
+import { settingsSchema } from "../../src/config/schema.ts";
 import { VARIABLES } from "../../src/config/variables.ts";
 import { load } from "./loading.ts";
 

@@ -1,0 +1,56 @@
+/** What `parlor.config.ts` may say of agents. */
+import type { Agent } from "../agent/agent.ts";
+
+/** Who may stand at `agent`. */
+export type AnyAgentConfig = "echo" | EchoAgentConfig | ModelAgentConfig | CommandAgentConfig | HttpAgentConfig | Agent;
+
+/** An agent that repeats what was said. */
+export interface EchoAgentConfig {
+  readonly kind: "echo";
+  /** The pause after each word, in milliseconds (`PARLOR_ECHO_DELAY_MS`). Default: 0. */
+  readonly delayMs?: number | undefined;
+}
+
+/** A model that answers. Its key comes from `OPENAI_API_KEY` or `ANTHROPIC_API_KEY`. */
+export interface ModelAgentConfig {
+  readonly kind: "model";
+  readonly provider: "openai-compatible" | "anthropic";
+  /** The name of the model (`PARLOR_MODEL`), required in one of the two places. */
+  readonly model?: string | undefined;
+  /**
+   * Where the model is served (`OPENAI_BASE_URL` for openai-compatible). Default: the provider's own
+   * address; for openai-compatible that needs `OPENAI_API_KEY`.
+   */
+  readonly baseUrl?: string | undefined;
+  /** The system prompt (`PARLOR_SYSTEM_PROMPT`). Default: none. */
+  readonly system?: string | undefined;
+  /** How long the model may be silent, in milliseconds; any token starts it anew. Default: 60000. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+/** A program that answers, started for each turn. */
+export interface CommandAgentConfig {
+  readonly kind: "command";
+  /** The program and its parameters, such as `["python3", "agent.py"]`. No shell is between. */
+  readonly command: readonly [string, ...string[]];
+  /** Where the program starts; a relative path starts at the working directory. Default: the working directory. */
+  readonly cwd?: string | undefined;
+  /** Names of variables, of the environment or of `.env`, that are passed on besides `PATH`, `HOME` and `LANG`. Default: none. */
+  readonly env?: readonly string[] | undefined;
+  /** How long the program may be silent, in milliseconds; any line it writes starts it anew. Default: 60000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** How long one turn may take, in milliseconds. Default: any time. */
+  readonly totalTimeoutMs?: number | undefined;
+}
+
+/** An endpoint that gets every turn by POST and answers. What it is sent is signed with `PARLOR_AGENT_SECRET`. */
+export interface HttpAgentConfig {
+  readonly kind: "http";
+  readonly url: string;
+  /** Whether the endpoint may be on this machine or in a private network. Default: false. */
+  readonly allowPrivate?: boolean | undefined;
+  /** How long the endpoint may be silent, in milliseconds; any event starts it anew. Default: 60000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** How long one answer may take, in milliseconds. Default: 600000. */
+  readonly totalTimeoutMs?: number | undefined;
+}
