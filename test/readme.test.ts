@@ -177,7 +177,7 @@ describe("the README", () => {
 
     const from = { id: 777_001, is_bot: false, first_name: "Ada" };
     const say = (id: number, text: string): void => {
-      const date = 1_700_000_000;
+      const date = Math.floor(Date.now() / 1000);
       bot.push({ message: { message_id: id, date, from, chat: { id: from.id, type: "private" }, text } });
     };
     const pattern = /777001-[0-9A-Z]{8}$/;

@@ -58,7 +58,7 @@ function receiver(): GatewayPorts["receive"] {
 }
 
 function inboxOf(accepting: Store): GatewayPorts["receive"] {
-  const commands = createCommands({ store: accepting, cancel: (ref, command) => accepting.cancelTurn(ref, command) });
+  const commands = createCommands({ store: accepting, cancel: accepting.cancelTurn, retry: accepting.retryTurn });
   const inbox = createInbox({ store: accepting, commands, telemetry, onAccepted: () => {} });
   return (event) => inbox.receive(event);
 }
@@ -74,8 +74,10 @@ function oneByOne(accept: Store["accept"]): Store["accept"] {
 }
 
 function portsOf(receive: GatewayPorts["receive"]): GatewayPorts {
+  const agent = createEchoAgent();
   return {
-    agents: [createEchoAgent()],
+    agents: [agent],
+    agentFor: () => agent,
     receive,
     look: (source) => store.getOrCreate(source),
     sessions: store,

@@ -31,7 +31,7 @@ const telemetry = createTelemetry({ log: createLog({ level: "error" }), clock })
 await using store = await openSqliteStore({ path: join(folder, "parlor.db"), clock });
 const inbox = createInbox({
   store,
-  commands: createCommands({ store, cancel: (ref, command) => store.cancelTurn(ref, command) }),
+  commands: createCommands({ store, cancel: store.cancelTurn, retry: store.retryTurn }),
   telemetry,
   onAccepted: () => {
     throw new Error("A signal was taken for a message.");

@@ -104,7 +104,8 @@ function accepting({ store, sessions }: Side, run: string, round: number): (call
   const random = createRandom(round);
   return async (call) => {
     const source = sourceOf(Math.floor(random() * sessions));
-    await store.accept({ source, eventId: `${run}-${round}-${call}`, text: createText(random) });
+    const { outcome } = await store.accept({ source, eventId: `${run}-${round}-${call}`, text: createText(random) });
+    if (outcome !== "accepted") throw new Error(`Expected a message to be accepted; found ${outcome}.`);
   };
 }
 

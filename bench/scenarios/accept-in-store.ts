@@ -83,7 +83,9 @@ function messagesOf(round: number, calls: number, sessions: number): readonly In
 async function acceptAll(store: Store, messages: readonly InboundMessage[]): Promise<void> {
   await manyCallers(CALLERS, messages.length, async (index) => {
     const message = messages[index];
-    if (message !== undefined) await store.accept(message);
+    if (message === undefined) return;
+    const { outcome } = await store.accept(message);
+    if (outcome !== "accepted") throw new Error(`Expected a message to be accepted; found ${outcome}.`);
   });
 }
 

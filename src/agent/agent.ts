@@ -7,6 +7,8 @@ import type { Role } from "../core/transcript.ts";
 export interface Agent {
   /** What people call it: `echo`, or the name of a model. */
   readonly name: string;
+  /** The model it asks, where there is one and it is known beforehand. */
+  readonly model?: string;
   /** How many entries of the transcript it is shown at most, the newest. Default: 200. */
   readonly transcriptLimit?: number;
   /**

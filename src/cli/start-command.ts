@@ -16,9 +16,9 @@ import {
   withLevelOption,
   withPlaceOptions,
 } from "./leaf-command.ts";
-import { count } from "./quantity.ts";
 import { startFacts, startLines } from "./start-lines.ts";
 import { startWords } from "./start-words.ts";
+import { stopLines } from "./stop-lines.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { formatFacts } from "./table.ts";
 
@@ -62,9 +62,7 @@ export function startCommand(cli: Cli): Command {
       cli.say(
         `${signal}: stopping. What runs has ${config.server.drainMs / 1000} s to end; another signal ends it at once.`,
       );
-      const { finished, left } = await gateway.stop();
-      const rest = left === 0 ? "nothing is left" : `${count(left, "turn")} left for the next start`;
-      cli.say(`Stopped: ${count(finished, "turn")} finished, ${rest}.`);
+      for (const line of stopLines(await gateway.stop())) cli.say(line);
       setTimeout(() => process.exit(EXIT.done), LEFTOVER_MS).unref();
     },
   );

@@ -25,9 +25,10 @@ export function formatTranscript(
 }
 
 function formatEntry(screen: Screen, entry: Entry, mark: string | undefined): string {
-  const { seq, role, sender, state, createdAt, text, attachments } = entry;
+  const { seq, role, sender, state, createdAt, text, attachments, follows } = entry;
   const who = sender === null ? role : `${role} ${named(sender.id, sender.name)}`;
-  const shown = [...(state === "said" || state === "answered" ? [] : [state]), ...(mark === undefined ? [] : [mark])];
+  const fate = follows !== null ? ["interrupted"] : state === "said" || state === "answered" ? [] : [state];
+  const shown = [...fate, ...(mark === undefined ? [] : [mark])];
   const how = shown.length === 0 ? "" : ` (${shown.join(", ")})`;
   const files = attachments.map(
     ({ name, mediaType, url }) => `attachment: ${[name, mediaType, url].filter(Boolean).join(" ")}`,

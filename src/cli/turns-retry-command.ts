@@ -25,7 +25,7 @@ export function retryTurnCommand(cli: Cli): Command {
         const { turnId } = outcome;
         return cli.print({
           document: { retried: false, turn: id, by: turnId, messages: 0 },
-          text: () => `${id} was retried before, by ${turnId}.`,
+          text: () => `${id} was retried before, by ${turnId ?? "a command"}.`,
         });
       }
       default:

@@ -1,6 +1,8 @@
 import type { Source } from "../core/source.ts";
 import type { StoreReader } from "../store/reader.ts";
-import type { CancelOutcome, Command, SessionRef, SessionStore } from "../store/store.ts";
+import type { RepairStore } from "../store/repair-store.ts";
+import type { Command, SessionRef, SessionStore } from "../store/store.ts";
+import type { CancelOutcome } from "../store/turn-store.ts";
 
 /** Something that can be typed in chat. It works on a draft too, and never creates a session. */
 export interface ChatCommand {
@@ -27,6 +29,8 @@ export interface CommandPorts {
   };
   /** Cancels what a session is doing and what waits in it; `duplicate` when this command did so before. */
   readonly cancel: (ref: SessionRef, command: Command) => Promise<CancelOutcome | { readonly outcome: "duplicate" }>;
+  /** Has the messages of a dead turn answered after all. */
+  readonly retry: RepairStore["retryTurn"];
 }
 
 export interface CommandResult {

@@ -3,11 +3,12 @@ import type { ChatCommand, CommandPorts } from "./chat-command.ts";
 import { createHelpCommand } from "./help-command.ts";
 import { newCommand } from "./new-command.ts";
 import { parseCommand } from "./parse-command.ts";
+import { retryCommand } from "./retry-command.ts";
 import { statusCommand } from "./status-command.ts";
 import { stopCommand } from "./stop-command.ts";
 import { titleCommand } from "./title-command.ts";
 
-const ACTING = [newCommand, titleCommand, statusCommand, stopCommand];
+const ACTING = [newCommand, titleCommand, statusCommand, stopCommand, retryCommand];
 
 /** Everything that can be typed in chat, in the order `/help` lists it. */
 export const CHAT_COMMANDS: readonly ChatCommand[] = [...ACTING, createHelpCommand(ACTING)];

@@ -1,8 +1,7 @@
 import type { Session } from "../core/session.ts";
-import type { Entry } from "../core/transcript.ts";
-import type { ChatCommand } from "./chat-command.ts";
+import type { ChatCommand, CommandPorts } from "./chat-command.ts";
 
-/** How far back it looks for messages that are not answered yet. */
+/** How far back it looks at once for messages that are not answered yet. */
 const LOOK_BACK = 200;
 
 export const statusCommand: ChatCommand = {
@@ -17,8 +16,7 @@ export const statusCommand: ChatCommand = {
         reply: `A new conversation: nothing is stored yet. Your next message opens session ${session.id}.${title}`,
       };
     }
-    const { items } = await store.reader.transcript(session.id, { newestFirst: true, limit: LOOK_BACK });
-    return { reply: `Session ${session.id}, ${extent(session)}.${title} ${activity(items)}` };
+    return { reply: `Session ${session.id}, ${extent(session)}.${title} ${await activity(store, session.id)}` };
   },
 };
 
@@ -29,9 +27,17 @@ function extent({ lastSeq, startedAt }: Session): string {
   return `${entries} since ${since} UTC`;
 }
 
-function activity(entries: readonly Entry[]): string {
-  const running = entries.filter(({ state }) => state === "running").length;
-  const waiting = entries.filter(({ state }) => state === "waiting").length;
-  if (running + waiting === 0) return "Nothing is waiting.";
-  return `Being answered: ${running}. Waiting: ${waiting}.`;
+/** What is not answered yet is among what was said last. */
+async function activity({ reader }: CommandPorts["store"], sessionId: string): Promise<string> {
+  let [running, waiting] = [0, 0];
+  let cursor: string | null = null;
+  do {
+    const from = cursor === null ? {} : { cursor };
+    const { items, nextCursor } = await reader.transcript(sessionId, { newestFirst: true, limit: LOOK_BACK, ...from });
+    const before = running + waiting;
+    running += items.filter(({ state }) => state === "running").length;
+    waiting += items.filter(({ state }) => state === "waiting").length;
+    cursor = running + waiting > before ? nextCursor : null;
+  } while (cursor !== null);
+  return running + waiting === 0 ? "Nothing is waiting." : `Being answered: ${running}. Waiting: ${waiting}.`;
 }

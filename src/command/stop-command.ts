@@ -9,9 +9,7 @@ export const stopCommand: ChatCommand = {
     const result = await cancel({ source }, command);
     switch (result.outcome) {
       case "cancelled":
-        return {
-          reply: `Stopped. ${result.messages === 1 ? "1 message" : `${result.messages} messages`} will not be answered.`,
-        };
+        return { reply: stopped(result) };
       case "idle":
       case "missing":
         return { reply: "There is nothing to stop." };
@@ -22,3 +20,13 @@ export const stopCommand: ChatCommand = {
     }
   },
 };
+
+function stopped({ answering, waiting }: { readonly answering: number; readonly waiting: number }): string {
+  if (answering === 0) return `Dropped ${messages(waiting)} that waited for an answer.`;
+  const more = waiting === 0 ? "" : ` Dropped ${messages(waiting)} that waited behind it.`;
+  return `Stopped the answer to ${messages(answering)}.${more}`;
+}
+
+function messages(count: number): string {
+  return count === 1 ? "1 message" : `${count} messages`;
+}

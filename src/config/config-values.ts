@@ -1,4 +1,4 @@
-import type { Config, LoadedConfig } from "./config.ts";
+import type { AgentConfig, Config, LoadedConfig } from "./config.ts";
 import { isSecret } from "./secret.ts";
 
 /** One value of the configuration, fit to be shown: of a secret only whether it is set. */
@@ -15,17 +15,39 @@ export function describeConfig(loaded: LoadedConfig): readonly (ConfigValue & { 
 
 /** The configuration as a flat list. */
 export function configValues(config: Config): readonly ConfigValue[] {
-  const { server, dataDirectory, logLevel, token, agent, reset, ...rest } = config;
-  const { default: policy, rules = [] } = reset;
+  const { server, dataDirectory, logLevel, token, agent, reset, busy, ...others } = config;
+  const { scope, turn, telegram, access, webhooks, hooks, ...rest } = others;
   return flatten("", {
     server,
     dataDirectory,
     logLevel,
     token,
-    agent: agent.kind === "code" ? { kind: "code", name: agent.agent.name } : agent,
-    reset: { ...policy, rules: rules.map(({ policy: exception, ...match }) => ({ ...match, ...exception })) },
+    agent: shownAgent(agent),
+    reset: asWritten(reset),
+    busy: asWritten(busy),
+    scope,
+    turn,
+    telegram,
+    access,
+    webhooks,
+    hooks,
     ...rest,
   });
+}
+
+function shownAgent(agent: AgentConfig): object {
+  return agent.kind === "code" ? { kind: "code", name: agent.agent.name } : agent;
+}
+
+/** Rules as the file has them: the policy of every chat, and exceptions. */
+function asWritten<Policy extends object>({
+  default: policy,
+  rules = [],
+}: {
+  readonly default: Policy;
+  readonly rules?: readonly { readonly policy: Policy }[];
+}): object {
+  return { ...policy, rules: rules.map(({ policy: exception, ...match }) => ({ ...match, ...exception })) };
 }
 
 function flatten(key: string, value: unknown): ConfigValue[] {

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent/agent.ts";
+import type { BusyRules } from "../core/busy-policy.ts";
 import type { ResetRules } from "../core/reset-policy.ts";
 import type { Scope } from "../core/session-key.ts";
 import type { Backoff } from "../lib/backoff.ts";
@@ -24,6 +25,7 @@ export interface Config {
   readonly token: Secret | null;
   readonly agent: AgentConfig;
   readonly reset: ResetRules;
+  readonly busy: BusyRules;
   readonly scope: Scope;
   readonly turn: {
     readonly concurrency: number;
@@ -31,6 +33,7 @@ export interface Config {
     readonly leaseMs: number;
     readonly backoff: Backoff;
     readonly maxMessages: number;
+    /** 0: any age. */
     readonly maxAgeMs: number;
   };
   /** Null: there is no token, and Parlor is not on Telegram. */

@@ -5,6 +5,7 @@ import { parseEnv } from "node:util";
 import { ParlorError, errorMessage } from "../core/errors.ts";
 import { resolveAgent } from "./agent-config.ts";
 import { defaultPlace } from "./agent-place.ts";
+import { resolveBusy } from "./busy-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
 import { loadConfigFile } from "./config-file.ts";
 import { configValues } from "./config-values.ts";
@@ -49,7 +50,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const file = await loadConfigFile(cwd, overrides.configFile ?? values.get("PARLOR_CONFIG")?.value ?? null);
 
   const tree = layerSettings({ file, values, overrides }, findings.places);
-  const { dataDirectory, reset, telegram, webhooks, ...settings } = checkSettings(tree, findings);
+  const { dataDirectory, reset, busy, telegram, webhooks, ...settings } = checkSettings(tree, findings);
   const agent = resolveAgent(tree["agent"], defaultPlace(values), surroundings, gatewayFindings);
   const config: Config = {
     ...settings,
@@ -57,6 +58,7 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
     token: resolveToken(values.get("PARLOR_TOKEN"), hostOf(tree), gatewayFindings),
     agent,
     reset: resolveReset(reset, findings),
+    busy: resolveBusy(busy, findings),
     telegram: resolveTelegram(telegram, values, gatewayFindings),
     webhooks: resolveWebhooks(webhooks, variables.webhookSecrets, gatewayFindings),
   };

@@ -1,4 +1,5 @@
 import type { LifecycleEvent, LifecycleType } from "../core/lifecycle-event.ts";
+import type { BusyPolicy } from "../core/busy-policy.ts";
 import type { ResetPolicy } from "../core/reset-policy.ts";
 import type { Scope } from "../core/session-key.ts";
 import type { ChatType } from "../core/source.ts";
@@ -47,6 +48,8 @@ export interface ParlorConfig {
   readonly agent?: AnyAgentConfig | undefined;
   /** When a session ends by itself. Default: `{ mode: "none" }`, never. */
   readonly reset?: ResetConfig | undefined;
+  /** What happens to messages that arrive while a session is busy. */
+  readonly busy?: BusyConfig | undefined;
   /** Who shares a conversation. Default: groups per person, threads shared. */
   readonly scope?: { readonly group?: Scope["group"] | undefined; readonly thread?: Scope["thread"] | undefined };
   /** How turns are run. */
@@ -66,7 +69,10 @@ export interface ParlorConfig {
     };
     /** The most messages that one turn answers. Default: 50. */
     readonly maxMessages?: number | undefined;
-    /** A turn older than this is not run blindly, in milliseconds. Default: 86400000 (a day). */
+    /**
+     * Whoever has sent a message longer ago than this is asked before it is answered, in milliseconds; 0: a message
+     * of any age is answered. Default: 21600000 (six hours).
+     */
     readonly maxAgeMs?: number | undefined;
   };
   /** Telegram, which a token turns on (`TELEGRAM_BOT_TOKEN`). */
@@ -116,6 +122,32 @@ export type ResetConfig = ResetPolicy & {
       })[]
     | undefined;
 };
+
+/** The policy of every chat, and exceptions, of which each says only what is different; the most exact match wins. */
+export type BusyConfig = BusySaid & {
+  readonly rules?:
+    | readonly (BusySaid & {
+        readonly platform?: string | undefined;
+        readonly chatType?: ChatType | undefined;
+      })[]
+    | undefined;
+};
+
+interface BusySaid {
+  /**
+   * `queue`: each message is a turn of its own. `collect`: what waits becomes one turn. `interrupt`: as
+   * `collect`, and a newer message ends the answer that is being made; they are answered together.
+   * Default: `collect`.
+   */
+  readonly mode?: BusyPolicy["mode"] | undefined;
+  /**
+   * How long nobody may have written before a turn begins, in milliseconds, at the latest ten times that after the
+   * oldest message; up to 600000, and 0 with `queue`. Default: 0.
+   */
+  readonly debounceMs?: number | undefined;
+  /** How many messages may wait in one session, up to 10000; one more is refused, visibly. Default: 100. */
+  readonly maxWaiting?: number | undefined;
+}
 
 /** What is called at each kind of lifecycle event. What it throws is retried with back-off. */
 export type Hooks = {

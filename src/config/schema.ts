@@ -3,14 +3,16 @@
  * expected, as the end of a sentence: `<key> must be <message>; found <value>.`
  */
 import { z } from "zod";
+import { DEFAULT_BUSY, type BusyPolicy } from "../core/busy-policy.ts";
 import { LIFECYCLE_TYPES, type LifecycleType } from "../core/lifecycle-event.ts";
-import { CHAT_TYPES } from "../core/source.ts";
+import { CHAT_TYPES, type ChatType } from "../core/source.ts";
 import { isAllowEntry } from "./allow-entry.ts";
 import type { Config } from "./config.ts";
 import { DIRECT_MESSAGES, LOG_LEVELS, type Hooks, type ResetConfig } from "./parlor-config.ts";
 import { filled, httpUrl, oneOf, plainName, strict, text, timerMs, wholeNumber } from "./schema-parts.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What the file and the variables give, before agent, reset policy and webhooks are worked out. */
 export type Settings = Pick<
@@ -20,9 +22,17 @@ export type Settings = Pick<
   readonly dataDirectory?: string | undefined;
   readonly agent?: unknown;
   readonly reset: ResetConfig;
+  readonly busy: BusySettings;
   readonly telegram: { readonly apiBaseUrl: string };
   readonly webhooks: Readonly<Record<string, { readonly replyUrl?: string | undefined }>>;
   readonly hooks: Hooks;
+};
+
+export type BusySettings = BusyPolicy & {
+  readonly rules: readonly ({ readonly [Key in keyof BusyPolicy]?: BusyPolicy[Key] | undefined } & {
+    readonly platform?: string | undefined;
+    readonly chatType?: ChatType | undefined;
+  })[];
 };
 
 const allowEntry = text(
@@ -55,6 +65,20 @@ const resetRule = resetPolicy({
   chatType: oneOf(CHAT_TYPES).optional(),
 });
 
+const busy = {
+  mode: oneOf(["queue", "collect", "interrupt"]),
+  debounceMs: wholeNumber(0, 600_000),
+  maxWaiting: wholeNumber(1, 10_000),
+};
+
+const busyRule = strict({
+  platform: filled("the name of a platform").optional(),
+  chatType: oneOf(CHAT_TYPES).optional(),
+  mode: busy.mode.optional(),
+  debounceMs: busy.debounceMs.optional(),
+  maxWaiting: busy.maxWaiting.optional(),
+});
+
 const handler = z.custom<(event: unknown) => void>((value) => typeof value === "function", { error: "a function" });
 
 const handlers = Object.fromEntries(LIFECYCLE_TYPES.map((type) => [type, handler.optional()])) as Record<
@@ -77,6 +101,12 @@ export const settingsSchema: z.ZodType<Settings> = strict({
   reset: resetPolicy({ rules: z.array(resetRule, { error: "a list of policies" }).optional() }).default({
     mode: "none",
   }),
+  busy: strict({
+    mode: busy.mode.default(DEFAULT_BUSY.mode),
+    debounceMs: busy.debounceMs.default(DEFAULT_BUSY.debounceMs),
+    maxWaiting: busy.maxWaiting.default(DEFAULT_BUSY.maxWaiting),
+    rules: z.array(busyRule, { error: "a list of policies" }).default([]),
+  }).prefault({}),
   scope: strict({
     group: oneOf(["person", "shared"]).default("person"),
     thread: oneOf(["shared", "person"]).default("shared"),
@@ -87,7 +117,7 @@ export const settingsSchema: z.ZodType<Settings> = strict({
     leaseMs: timerMs(1000).default(30_000),
     backoff: strict({ firstMs: wholeNumber(0).default(1000), maxMs: wholeNumber(0).default(60_000) }).prefault({}),
     maxMessages: wholeNumber(1, 1000).default(50),
-    maxAgeMs: wholeNumber(1).default(DAY_MS),
+    maxAgeMs: wholeNumber(0).default(6 * HOUR_MS),
   }).prefault({}),
   telegram: strict(
     {

@@ -1,4 +1,5 @@
 import { ParlorError } from "./errors.ts";
+import type { PlatformRules } from "./platform-rules.ts";
 
 /** What becomes of messages that arrive while a turn runs or others wait. They are stored in any case. */
 export interface BusyPolicy {
@@ -15,6 +16,9 @@ export interface BusyPolicy {
   /** How many messages may wait in one session; one more is refused, visibly, and nothing of it is stored. */
   readonly maxWaiting: number;
 }
+
+/** The policy by platform and chat type. */
+export type BusyRules = PlatformRules<BusyPolicy>;
 
 export const DEFAULT_BUSY: BusyPolicy = { mode: "collect", debounceMs: 0, maxWaiting: 100 };
 

@@ -4,7 +4,7 @@
  *     open ──commit──▶ pending ──take──▶ sending ──▶ sent
  *       │                 ▲                 ├──sender disappeared, taken again──▶ sending
  *       │                 └─try again later─┤
- *       └──cancel──▶ failed                 ├──given up──▶ failed
+ *       └──cancel──▶ dropped                ├──given up──▶ failed
  *                                           └──nobody can tell──▶ unknown
  *     by hand: failed, unknown ──retry──▶ pending
  *              pending, failed, unknown ──drop──▶ dropped
@@ -18,7 +18,7 @@ export const DELIVERY_STATES = ["open", "pending", "sending", "sent", "failed", 
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 const NEXT: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
-  open: ["pending", "failed"],
+  open: ["pending", "dropped"],
   pending: ["sending", "dropped"],
   sending: ["sending", "pending", "sent", "failed", "unknown"],
   sent: [],
@@ -34,6 +34,9 @@ export function canDeliveryBecome(from: DeliveryState, to: DeliveryState): boole
 
 /** Where a reply goes. Replies to one destination are sent one after the other. */
 export type Destination = Pick<Source, "platform" | "account" | "chatType" | "chat" | "thread" | "user">;
+
+/** What sends a reply, such as a bot or a webhook: all its destinations may be slow together. */
+export type DeliveryAccount = Pick<Destination, "platform" | "account">;
 
 export interface Delivery {
   /** The idempotency key: one for each logical reply, the same on every attempt. */

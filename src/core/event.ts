@@ -17,6 +17,8 @@ export type InboundEvent =
       readonly batch?: string;
       readonly text: string;
       readonly attachments?: readonly Attachment[];
+      /** See `InboundMessage.sentAt`. */
+      readonly sentAt?: number;
       /** Whether a bot, this one included, said it: bots are not answered. Default: false. */
       readonly fromBot?: boolean;
       /** Whether it was said to the agent. Default: true. */

@@ -7,7 +7,11 @@ export type LifecycleFact =
   | { readonly type: "session:end"; readonly reason: EndReason }
   | { readonly type: "session:erase" }
   | { readonly type: "turn:start"; readonly turnId: string; readonly attempt: number }
-  | { readonly type: "turn:end"; readonly turnId: string; readonly outcome: "done" | "dead" | "cancelled" };
+  | {
+      readonly type: "turn:end";
+      readonly turnId: string;
+      readonly outcome: "done" | "dead" | "cancelled" | "interrupted";
+    };
 
 export const LIFECYCLE_TYPES = [
   "session:start",

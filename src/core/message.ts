@@ -2,6 +2,7 @@
  * A message is content: something a person said to the agent. It is in exactly one state.
  *
  *     waiting ──claim──▶ running ──commit──▶ answered
+ *        │                  ├──interrupt──▶ waiting
  *        │                  ├──cancel, reset──▶ cancelled
  *        │                  └──attempts used up──▶ dead ──retried by hand──▶ running
  *        └──cancel, reset──▶ cancelled
@@ -19,7 +20,7 @@ export type MessageState = (typeof MESSAGE_STATES)[number];
 
 const NEXT: Readonly<Record<MessageState, readonly MessageState[]>> = {
   waiting: ["running", "cancelled", "erased"],
-  running: ["answered", "cancelled", "dead", "erased"],
+  running: ["waiting", "answered", "cancelled", "dead", "erased"],
   answered: ["erased"],
   cancelled: ["erased"],
   dead: ["running", "erased"],
@@ -55,6 +56,8 @@ export interface InboundMessage {
    * It belongs to the body: sent again with another one, the message is a conflict. Default: none.
    */
   readonly batch?: string;
+  /** When the person sent it by the platform's clock, in epoch milliseconds; a time in the future counts as now. */
+  readonly sentAt?: number;
 }
 
 /** The longest text of one message, in UTF-16 units. */
@@ -64,7 +67,7 @@ export const MAX_TEXT_LENGTH = 100_000;
  * The message as it is stored: NUL, which PostgreSQL cannot hold, and halves of surrogate pairs become U+FFFD.
  *
  * @throws ParlorError `INVALID_INPUT` when it has neither text nor attachment (that is a signal, not
- * a message), is longer than 100,000 characters, or has an event id that breaks the rules of ids.
+ * a message), is longer than 100,000 characters, or has a time or an event id that breaks the rules.
  */
 export function checkMessage<T extends InboundMessage>(message: T): T {
   if (isBlank(message.text) && (message.attachments ?? []).length === 0) {
@@ -74,6 +77,12 @@ export function checkMessage<T extends InboundMessage>(message: T): T {
     throw new ParlorError(
       "INVALID_INPUT",
       `A message may have ${MAX_TEXT_LENGTH} characters; found ${message.text.length}. Send it in parts.`,
+    );
+  }
+  if (message.sentAt !== undefined && !(Number.isSafeInteger(message.sentAt) && message.sentAt >= 0)) {
+    throw new ParlorError(
+      "INVALID_INPUT",
+      `sentAt must be a time in whole epoch milliseconds; found ${message.sentAt}. Leave it out where it is not known.`,
     );
   }
   if (message.eventId !== null) checkId("event", message.eventId);

@@ -9,9 +9,14 @@
 import { ParlorError } from "./errors.ts";
 import { isBlank, storableText } from "./message.ts";
 
-const QUESTION_STATES = ["open", "answered", "expired", "withdrawn"] as const;
+export const QUESTION_STATES = ["open", "answered", "expired", "withdrawn"] as const;
 
 export type QuestionState = (typeof QUESTION_STATES)[number];
+
+/** Whether a question may go from one state to the other: each ends once. */
+export function canQuestionBecome(from: QuestionState, to: QuestionState): boolean {
+  return from === "open" && to !== "open";
+}
 
 /** What can be chosen. */
 export interface Choice {
@@ -80,6 +85,11 @@ export function checkQuestion({ text, choices }: Asked): Asked {
 export function questionText({ text, choices }: Asked): string {
   const lines = choices.map(({ label }, index) => `${index + 1}. ${label}`);
   return [text, "", ...lines, "", "Answer with a number."].join("\n");
+}
+
+/** The choice as people read it in the transcript. */
+export function chosenText({ label }: Choice): string {
+  return `Chosen: ${label}`;
 }
 
 /**

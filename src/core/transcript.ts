@@ -19,6 +19,13 @@ export interface Entry {
   readonly turnId: string | null;
   /** Why the last attempt to answer it failed, for the operator; null when none did. */
   readonly reason: string | null;
+  /**
+   * The message behind which it stands, of an entry that an interrupted turn has said: the newest that turn
+   * was to answer, which another turn answers now. Null for every other entry.
+   */
+  readonly follows: number | null;
+  /** When the person sent it, in epoch milliseconds; `createdAt` where the platform did not say. */
+  readonly sentAt: number;
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }
@@ -26,14 +33,17 @@ export interface Entry {
 /**
  * Entries in the order they make sense in: each turn's inputs, then its outputs, then what was said
  * while it ran. Sequence numbers are commit order, so a message that arrives during a turn stands
- * before that turn's answer; a reader and a prompt want it behind.
+ * before that turn's answer; a reader and a prompt want it behind. What an interrupted turn had said stands
+ * between the messages it was said to and the newer ones.
  */
 export function groupByTurn(entries: readonly Entry[]): Entry[] {
   const lastInput = new Map<string, number>();
   for (const { turnId, role, seq } of entries) {
     if (turnId !== null && role === "user") lastInput.set(turnId, Math.max(seq, lastInput.get(turnId) ?? 0));
   }
-  const place = (entry: Entry): number =>
-    entry.role === "user" || entry.turnId === null ? entry.seq : (lastInput.get(entry.turnId) ?? entry.seq);
+  const place = (entry: Entry): number => {
+    if (entry.follows !== null) return entry.follows;
+    return entry.role === "user" || entry.turnId === null ? entry.seq : (lastInput.get(entry.turnId) ?? entry.seq);
+  };
   return entries.toSorted((a, b) => place(a) - place(b) || a.seq - b.seq);
 }

@@ -23,14 +23,16 @@ import { openServer } from "../http/server.ts";
 import { createInbox } from "../inbox/inbox.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { keepAlive } from "../lib/keep-alive.ts";
 import { createOutbox } from "../outbox/outbox.ts";
 import type { Store } from "../store/store.ts";
-import { createTelemetry } from "../telemetry/create-telemetry.ts";
+import { createTelemetry, type MeasuredTelemetry } from "../telemetry/create-telemetry.ts";
 import { type Log, createLog } from "../telemetry/log.ts";
 import { createLive } from "../turn/live.ts";
-import { type Drained, createTurnRunner } from "../turn/turn-runner.ts";
+import type { Drained } from "../telemetry/telemetry.ts";
+import { createTurnRunner } from "../turn/turn-runner.ts";
+import { type Agents, createAgents } from "./agents.ts";
 import { createAgent } from "./create-agent.ts";
+import { drain } from "./drain.ts";
 import { createHttpPorts } from "./http-ports.ts";
 import { createNodeName } from "./node-name.ts";
 import { openStore } from "./open-store.ts";
@@ -44,8 +46,8 @@ import { createWebhooks } from "./webhooks.ts";
 
 /** How replies are sent. */
 const OUTBOX = { leaseMs: 30_000, concurrency: 16, maxAttempts: 10, backoff: { firstMs: 1_000, maxMs: 300_000 } };
-/** How long, after the drain time, those who wait for a reply have to hear that it will come later. */
-const LAST_ANSWERS_MS = 3_000;
+/** What a gateway leaves that never ran. */
+const NOTHING_LEFT: Drained = { finishedTurns: 0, leftTurns: [], doubtfulDeliveries: [], waiting: null };
 
 export interface GatewayOptions {
   /** Default: the store of the configuration, opened at the start and closed at the end. */
@@ -78,8 +80,16 @@ export interface Gateway extends AsyncDisposable {
   receive(event: InboundEvent): Promise<InboxOutcome>;
   /** Answers a request without the port. Only between start and stop. */
   fetch(request: Request): Promise<Response>;
-  /** Drains and closes. Later calls wait for the first. */
+  /** Drains and closes, and says what it has left. Later calls wait for the first. */
   stop(): Promise<Drained>;
+}
+
+/** What there is before the start. */
+interface Made {
+  readonly config: Config;
+  readonly agents: Agents;
+  readonly clock: Clock;
+  readonly telemetry: MeasuredTelemetry;
 }
 
 interface Running extends Started {
@@ -90,7 +100,13 @@ interface Running extends Started {
 
 export function createGateway(config: Config, options: GatewayOptions = {}): Gateway {
   const log = options.log ?? createLog({ level: config.logLevel });
-  const agent = createAgent(config.agent, log);
+  const clock = options.clock ?? systemClock;
+  const telemetry = createTelemetry({ log, clock });
+  const agents = createAgents(config, {
+    create: (agent) => createAgent(agent, log),
+    clock,
+    onFault: (error) => telemetry.faulted({ where: "agent", error }),
+  });
   let starting: Promise<Running> | undefined;
   let stopping: Promise<Drained> | undefined;
 
@@ -104,16 +120,18 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   };
   const stop = async (): Promise<Drained> => {
     const started = starting === undefined ? undefined : await starting.catch(() => undefined);
-    return started === undefined ? { finished: 0, left: 0 } : started.stop();
+    if (started !== undefined) return await started.stop();
+    await agents.close();
+    return NOTHING_LEFT;
   };
 
   return {
-    agent,
+    agent: agents.default,
     start: async () => {
       if (starting === undefined && stopping !== undefined) {
         throw new ParlorError("START_FAILED", "The gateway was stopped before it was started; create another one.");
       }
-      starting ??= run(config, agent, log, options);
+      starting ??= run({ config, agents, clock, telemetry }, options);
       const { url, platforms } = await starting;
       return { url, platforms };
     },
@@ -124,15 +142,14 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   };
 }
 
-async function run(config: Config, agent: Agent, log: Log, options: GatewayOptions): Promise<Running> {
+async function run({ config, agents, clock, telemetry }: Made, options: GatewayOptions): Promise<Running> {
   const resources = new AsyncDisposableStack();
   try {
-    const clock = options.clock ?? systemClock;
     const node = createNodeName();
-    const telemetry = createTelemetry({ log, clock });
     const store = options.store ?? resources.use(await openStore(config, clock));
     const webhooks = createWebhooks(config, clock);
     const faulted = (where: string) => (error: unknown) => telemetry.faulted({ where, error });
+    resources.defer(agents.close);
 
     const live = createLive({ onFault: faulted("live") });
     const hooks = createHooks({
@@ -168,27 +185,29 @@ async function run(config: Config, agent: Agent, log: Log, options: GatewayOptio
     const outbox = createOutbox({ store, platforms: platforms.senders, telemetry, clock, node, options: OUTBOX });
     const turns = createTurnRunner({
       store,
-      agent,
+      agentFor: agents.agentFor,
       live,
       telemetry,
       clock,
       node,
       pieces: platforms.pieces,
-      options: { ...config.turn, transcriptLimit: TRANSCRIPT_LIMIT },
+      options: { ...config.turn, transcriptLimit: TRANSCRIPT_LIMIT, hasRetryCommand: true },
+      // A store that was handed over has policies of its own.
+      ...(options.store === undefined ? { busy: config.busy } : {}),
       onCommitted: () => {
         outbox.wake();
         changed();
       },
     });
-    const sessions = createSessionVerbs({ store, turns, onChanged: changed });
+    const sessions = createSessionVerbs({ store, turns, telemetry, onChanged: changed });
     const inbox = createInbox({
       store,
-      commands: createCommands({ store: { ...store, ...sessions }, cancel: sessions.cancel }),
+      commands: createCommands({ store: { ...store, ...sessions }, cancel: sessions.cancel, retry: sessions.retry }),
       access: createAccess({ store, clock, options: { ...config.access, open: OWN_PLATFORMS } }),
       telemetry,
       scope: config.scope,
       onAccepted: (sessionId, seq) => {
-        turns.wake();
+        turns.newer(sessionId);
         hooks.wake();
         events.accepted(sessionId, seq);
       },
@@ -197,7 +216,17 @@ async function run(config: Config, agent: Agent, log: Log, options: GatewayOptio
 
     const { host, port, drainMs, allowedHosts, bodyLimitBytes, requestTimeoutMs } = config.server;
     const app = createApp(
-      createHttpPorts({ agents: [agent], store, inbox, sessions, live, events, telemetry, webhooks, clock }),
+      createHttpPorts({
+        agents,
+        store,
+        inbox,
+        sessions,
+        live,
+        events,
+        telemetry,
+        webhooks,
+        clock,
+      }),
       {
         version: VERSION,
         token: config.token?.reveal() ?? null,
@@ -220,23 +249,19 @@ async function run(config: Config, agent: Agent, log: Log, options: GatewayOptio
     outbox.start();
     sweeper.start();
     platforms.start();
+    telemetry.started({ node, agents: agents.all.map(({ name }) => name) });
 
-    const drain = async (): Promise<Drained> => {
-      // With the port closed nothing else would: timers here do not keep a process alive.
-      using _alive = keepAlive();
-      const endsAt = clock.monotonic() + drainMs;
-      const closed = server.close(drainMs + LAST_ANSWERS_MS);
-      const quiet = platforms.stop();
-      const drained = await turns.stop({ drainMs });
-      closing.abort();
-      const left = { drainMs: Math.max(0, endsAt - clock.monotonic()) };
-      await Promise.all([outbox.stop(left), hooks.stop(left), sweeper.stop(), closed, quiet]);
-      await resources.disposeAsync();
+    const parts = { server, platforms, turns, hooks, outbox, sweeper, closing, resources, reader: store.reader, clock };
+    const stop = async (): Promise<Drained> => {
+      const drained = await drain({ ...parts, onFault: faulted("stop") }, drainMs);
+      telemetry.stopped(drained);
       return drained;
     };
-    return { url: server.url, platforms: platforms.labels, app, receive: inbox.receive, stop: drain };
+    return { url: server.url, platforms: platforms.labels, app, receive: inbox.receive, stop };
   } catch (error) {
     await resources.disposeAsync();
+    // Where there was no store yet.
+    await agents.close();
     throw error;
   }
 }

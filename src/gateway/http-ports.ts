@@ -1,4 +1,3 @@
-import type { Agent } from "../agent/agent.ts";
 import type { EventFeed } from "../http/event-feed.ts";
 import type { GatewayPorts } from "../http/gateway-ports.ts";
 import type { Inbox } from "../inbox/inbox.ts";
@@ -7,11 +6,12 @@ import type { Store } from "../store/store.ts";
 import type { MeasuredTelemetry } from "../telemetry/create-telemetry.ts";
 import type { Live } from "../turn/live.ts";
 import { awaitReply } from "../turn/reply.ts";
+import type { Agents } from "./agents.ts";
 import type { SessionVerbs } from "./session-verbs.ts";
 import type { Webhooks } from "./webhooks.ts";
 
 export interface HttpRooms {
-  readonly agents: readonly Agent[];
+  readonly agents: Agents;
   readonly store: Store;
   readonly inbox: Inbox;
   readonly sessions: SessionVerbs;
@@ -36,7 +36,8 @@ export function createHttpPorts({
 }: HttpRooms): GatewayPorts {
   const { reader } = store;
   return {
-    agents,
+    agents: agents.all,
+    agentFor: agents.agentFor,
     receive: inbox.receive,
     look: inbox.look,
     sessions,
@@ -45,7 +46,7 @@ export function createHttpPorts({
     listen: live.listen,
     events,
     verifyHook: webhooks.verifyHook,
-    metrics: telemetry.metrics,
+    metrics: () => telemetry.metrics(() => reader.backlog()),
     counts: telemetry.counts,
     isReady: () =>
       reader.nextDue().then(

@@ -1,5 +1,7 @@
 import type { Agent, AgentTurn } from "../agent/agent.ts";
+import type { BusyPolicy, BusyRules } from "../core/busy-policy.ts";
 import { ParlorError } from "../core/errors.ts";
+import type { PlatformRules } from "../core/platform-rules.ts";
 import type { ResetPolicy, ResetRules } from "../core/reset-policy.ts";
 import { systemClock } from "../lib/clock.ts";
 import { keepAlive } from "../lib/keep-alive.ts";
@@ -16,11 +18,16 @@ import { createNodeName } from "./node-name.ts";
 import { takeOver } from "./take-over.ts";
 import { TURN_DEFAULTS } from "./turn-defaults.ts";
 
-export interface SessionsOptions extends Omit<StoreOptions, "reset"> {
+export interface SessionsOptions extends Omit<StoreOptions, "reset" | "busy"> {
   /** The database file (made when it is missing), `:memory:`, or a store that is open already. */
   readonly store: string | Store;
   /** When a session ends by itself: one policy for all, or rules. Default: never. */
   readonly reset?: ResetPolicy | ResetRules;
+  /**
+   * What happens to messages that arrive while a session is busy: one policy for all, or rules. Default: what waits
+   * becomes one turn, at once; at most a hundred messages wait in a session.
+   */
+  readonly busy?: BusyPolicy | BusyRules;
   /** Hears what goes wrong in the background and is tried again. Default: a line on the standard error stream. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -75,17 +82,22 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     ...store,
     accept: async (message) => {
       const outcome = await store.accept(message);
-      turns?.wake();
+      if (outcome.outcome === "accepted") turns?.newer(outcome.session.id);
       return outcome;
     },
     reset: async (ref, command) => {
       const outcome = await store.reset(ref, command);
-      if (outcome.outcome === "reset") turns?.interrupt(outcome.ended.id);
+      if (outcome.outcome === "reset") turns?.abandon(outcome.ended.id);
       return outcome;
     },
     erase: async (sessionId) => {
       const outcome = await store.erase(sessionId);
-      turns?.interrupt(sessionId);
+      turns?.abandon(sessionId);
+      return outcome;
+    },
+    answerQuestion: async (ref, answer, command) => {
+      const outcome = await store.answerQuestion(ref, answer, command);
+      if (outcome.outcome === "answered") turns?.answered(outcome.question.turnId);
       return outcome;
     },
     cancelTurn: (ref, command) => turns?.cancel(ref, command) ?? store.cancelTurn(ref, command),
@@ -96,9 +108,10 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
           "answer() is called once; found a second call. Choose inside one agent.",
         );
       }
+      const answers = typeof agent === "function" ? agentOf(agent) : agent;
       turns = createTurnRunner({
         store,
-        agent: typeof agent === "function" ? agentOf(agent) : agent,
+        agentFor: () => answers,
         live,
         telemetry: { ...telemetry, faulted: ({ error }) => faulted(error) },
         clock,
@@ -121,19 +134,29 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
 }
 
 /** What only the opening of a store can decide. */
-const STORE_OPTIONS = ["reset", "scope", "receiptRetentionMs", "eventRetentionMs"] as const;
+const STORE_OPTIONS = ["reset", "busy", "scope", "receiptRetentionMs", "eventRetentionMs"] as const;
 
-async function storeOf({ store, reset, ...options }: SessionsOptions): Promise<Store> {
+async function storeOf(options: SessionsOptions): Promise<Store> {
+  const { store, reset, busy, ...others } = options;
   if (typeof store === "string") {
-    const rules = reset === undefined ? {} : { reset: "mode" in reset ? { default: reset } : reset };
-    return await openSqliteStore({ ...options, ...rules, path: store });
+    const rules = {
+      ...(reset === undefined ? {} : { reset: asRules(reset) }),
+      ...(busy === undefined ? {} : { busy: asRules(busy) }),
+    };
+    return await openSqliteStore({ ...others, ...rules, path: store });
   }
-  const late = STORE_OPTIONS.filter((name) => (name === "reset" ? reset : options[name]) !== undefined);
+  const late = STORE_OPTIONS.filter((name) => options[name] !== undefined);
   if (late.length === 0) return store;
   throw new ParlorError(
     "INVALID_INPUT",
     `${late.join(" and ")} must be given where the store is opened; found a store that is open already.`,
   );
+}
+
+function asRules<Policy extends { readonly mode: string }>(
+  given: Policy | PlatformRules<Policy>,
+): PlatformRules<Policy> {
+  return "mode" in given ? { default: given } : given;
 }
 
 function agentOf(answer: Answer): Agent {

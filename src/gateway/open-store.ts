@@ -12,8 +12,9 @@ export function databasePath(config: Pick<Config, "dataDirectory">): string {
 
 /** Opens the store of a configuration; made when there is none. */
 export function openStore(config: Config, clock: Clock = systemClock): Promise<Store> {
-  const { reset, scope, receiptRetentionMs, eventRetentionMs } = config;
-  return openSqliteStore({ path: databasePath(config), clock, reset, scope, receiptRetentionMs, eventRetentionMs });
+  const { reset, busy, scope, receiptRetentionMs, eventRetentionMs } = config;
+  const path = databasePath(config);
+  return openSqliteStore({ path, clock, reset, busy, scope, receiptRetentionMs, eventRetentionMs });
 }
 
 /**
@@ -21,6 +22,6 @@ export function openStore(config: Config, clock: Clock = systemClock): Promise<S
  *
  * @throws ParlorError `STORE_MISSING`, with where it looked.
  */
-export function openReader(config: Pick<Config, "dataDirectory">): StoreReader & Disposable {
-  return openSqliteReader(databasePath(config));
+export function openReader(config: Pick<Config, "dataDirectory" | "scope">): StoreReader & Disposable {
+  return openSqliteReader(databasePath(config), { scope: config.scope });
 }

@@ -33,7 +33,11 @@ export function chatRoutes(tools: RouteTools): readonly Route[] {
       body: CHAT_MESSAGE.or(SIGNAL),
       answers: [
         ...EVENT_ANSWERS,
-        { status: 200, summary: "The events accepted, start, text, tool and end.", mediaType: "text/event-stream" },
+        {
+          status: 200,
+          summary: "The events accepted, start, text, tool, question, answer, interrupted and end.",
+          mediaType: "text/event-stream",
+        },
       ],
       problems: EVENT_PROBLEMS,
       handle: (context) => postMessage(tools, context),

@@ -10,6 +10,13 @@ export const ENTRY_VIEW: z.ZodObject = z.strictObject({
   state: z.enum([...MESSAGE_STATES, "said"]).describe("The state of a person's message; said for every other entry."),
   reason: z.string().nullable().describe("Why the last attempt to answer it failed; null when none did."),
   createdAt: z.int().describe("Epoch milliseconds."),
+  sentAt: z.int().describe("When the person sent it, where the platform says so; else as createdAt."),
+  follows: z
+    .int()
+    .nullable()
+    .describe(
+      "Of what an interrupted answer had said: the seq of the message behind which it is to be read; else null.",
+    ),
   sender: z.strictObject({ id: z.string(), name: z.string().nullable() }).nullable(),
   attachments: z.array(
     z.strictObject({ url: z.string(), name: z.string().optional(), mediaType: z.string().optional() }),

@@ -58,13 +58,14 @@ export const EVENT_PROBLEMS: readonly ProblemName[] = [
   "too-large",
   "unsupported-media-type",
   "too-many-waiting",
+  "session-full",
   "unavailable",
 ];
 
 /**
  * Where the message is stored, or the whole answer when it is not one.
  *
- * @throws ProblemError `conflict` or `gone`
+ * @throws ProblemError `conflict`, `gone` or `session-full`
  */
 export function storedOrAnswered(outcome: InboxOutcome): Stored | Response {
   switch (outcome.outcome) {
@@ -79,12 +80,20 @@ export function storedOrAnswered(outcome: InboxOutcome): Stored | Response {
       return jsonResponse(200, { command: name, reply, ...(duplicate ? { duplicate } : {}) });
     }
     case "rejected":
+      if (outcome.reason === "full") throw sessionFull(outcome.reply);
       return jsonResponse(200, { rejected: outcome.reason, reply: outcome.reply });
     case "conflict":
       throw new ProblemError("conflict", "This id came before with another body. Give every message an id of its own.");
     case "gone":
       throw new ProblemError("gone", "This message was received before, and its session was erased since.");
   }
+}
+
+/** How long a session may take to have room again, in seconds. */
+export const ROOM_AFTER_S = 5;
+
+function sessionFull(reply: string): ProblemError {
+  return new ProblemError("session-full", reply, { headers: { "retry-after": String(ROOM_AFTER_S) } });
 }
 
 /** Everything a turn said in answer, in order; null when that is nothing. */

@@ -4,6 +4,7 @@ import type { Session } from "../core/session.ts";
 import type { Source } from "../core/source.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
 import type { ReplyState, StoreReader } from "../store/reader.ts";
+import type { QuestionStore } from "../store/question-store.ts";
 import type { SessionStore } from "../store/store.ts";
 import type { TelemetryCounts } from "../telemetry/create-telemetry.ts";
 import type { LivePart } from "../turn/live.ts";
@@ -11,16 +12,18 @@ import type { EventFeed } from "./event-feed.ts";
 
 /** What the HTTP interface needs from the rest of the gateway. */
 export interface GatewayPorts {
-  /** Who answers; the first one answers what is sent to sessions. */
+  /** Who answers; the first one where nobody else is named. */
   readonly agents: readonly Agent[];
+  /** Who answers a session of this source. */
+  agentFor(source: Source): Agent;
   /** See `Inbox.receive`. */
   receive(event: InboundEvent): Promise<InboxOutcome>;
   /** See `Inbox.look`. */
   look(source: Source): Promise<Session>;
-  readonly sessions: Pick<SessionStore, "reset" | "update" | "erase">;
+  readonly sessions: Pick<SessionStore, "reset" | "update" | "erase"> & Pick<QuestionStore, "answerQuestion">;
   readonly reader: Pick<
     StoreReader,
-    "get" | "list" | "glance" | "transcript" | "received" | "reply" | "search" | "stats"
+    "get" | "list" | "glance" | "transcript" | "received" | "reply" | "search" | "stats" | "question" | "openQuestion"
   >;
   /** Null when there is no final answer within `timeoutMs`; rejects when the signal is aborted. */
   awaitReply(

@@ -62,9 +62,14 @@ export class LiveParts {
   give(flush: Flush): EventBatch {
     for (const { sessionId, part } of flush) {
       if (part.type === "start") this.#running.set(sessionId, new RunningReply(sessionId, part));
-      else if (part.type === "end") this.#running.delete(sessionId);
-      else if (part.type === "text") this.#running.get(sessionId)?.add(part.text);
+      else if (part.type === "end") this.#end(sessionId, part.turnId);
+      else if (part.type !== "accept") this.#running.get(sessionId)?.hear(part);
     }
     return new EventBatch(flush.map(({ sessionId, part }) => liveItem(sessionId, part)));
+  }
+
+  /** The next turn of the session may have begun already. */
+  #end(sessionId: string, turnId: string): void {
+    if (this.#running.get(sessionId)?.turnId === turnId) this.#running.delete(sessionId);
   }
 }

@@ -5,6 +5,7 @@ import { createSource } from "../core/source.ts";
 import type { Source } from "../core/source.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
 import { batchDigest, keyedEventId } from "./event-identity.ts";
+import { ROOM_AFTER_S } from "./event-answer.ts";
 import type { GatewayPorts } from "./gateway-ports.ts";
 import { OpenAiError } from "./openai-error.ts";
 import type { Said } from "./openai-thread.ts";
@@ -34,7 +35,7 @@ export function saidEvents(source: Source, said: readonly Said[], key: string | 
  * Hands over what a call says, in order: together, so that it shares one commit and one turn, unless a
  * command is among it.
  *
- * @throws OpenAiError when the key came with another body, or its session was erased; ParlorError what
+ * @throws OpenAiError when the key came with another body, its session was erased, or has no room; ParlorError what
  * the store throws.
  */
 export async function acceptSaid(
@@ -51,6 +52,7 @@ export async function acceptSaid(
   }
   if (outcomes.some(({ outcome }) => outcome === "conflict")) throw conflict();
   if (outcomes.some(({ outcome }) => outcome === "gone")) throw gone();
+  if (outcomes.some(isFull)) throw full(outcomes, events);
   const last = outcomes.at(-1);
   switch (last?.outcome) {
     case "accepted": {
@@ -104,6 +106,22 @@ function unrepeatable(error: unknown, events: readonly SaidEvent[]): unknown {
     mayRetry: false,
     headers: { "retry-after": "1" },
   });
+}
+
+function isFull(outcome: InboxOutcome): outcome is Extract<InboxOutcome, { reason: "full" }> {
+  return outcome.outcome === "rejected" && outcome.reason === "full";
+}
+
+/** What the session had room for is stored: with a key it is recognised when the call is sent again, without one it would be said twice. */
+function full(outcomes: readonly InboxOutcome[], events: readonly SaidEvent[]): OpenAiError {
+  const isPart = !outcomes.every(isFull);
+  const mayRepeat = !isPart || events.every(({ eventId }) => eventId !== null);
+  const stored = isPart ? " The messages before it in this call were stored." : " Nothing of this call was stored.";
+  return new OpenAiError(
+    "session_full",
+    `As many messages wait in this conversation as may.${stored} Send the call again after Retry-After seconds${isPart ? ", with the same Idempotency-Key" : ""}.`,
+    { headers: { "retry-after": String(ROOM_AFTER_S) }, ...(mayRepeat ? {} : { mayRetry: false }) },
+  );
 }
 
 function conflict(): OpenAiError {

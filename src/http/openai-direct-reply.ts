@@ -70,8 +70,8 @@ function agentFailed(error: unknown): OpenAiError {
       mayRetry: false,
     });
   }
-  const { message, retryable, retryAfterMs } = error;
-  return new OpenAiError("agent_failed", message, {
+  const { message, fault, retryable, retryAfterMs } = error;
+  return new OpenAiError(fault === "context" ? "context_length_exceeded" : "agent_failed", message, {
     mayRetry: retryable,
     headers: retryAfterMs === null ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) },
   });

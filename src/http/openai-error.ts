@@ -15,6 +15,7 @@ export const OPENAI_ERRORS = {
   mismatched_conversation: 400,
   not_the_last_response: 400,
   conversation_ended: 400,
+  context_length_exceeded: 400,
   foreign_host: 400,
   invalid_api_key: 401,
   model_not_found: 404,
@@ -25,6 +26,7 @@ export const OPENAI_ERRORS = {
   too_large: 413,
   unsupported_media_type: 415,
   too_many_waiting: 429,
+  session_full: 429,
   internal: 500,
   turn_failed: 502,
   turn_cancelled: 502,
@@ -106,6 +108,7 @@ const CODES: Readonly<Partial<Record<ProblemName, OpenAiErrorCode>>> = {
   "too-large": "too_large",
   "unsupported-media-type": "unsupported_media_type",
   "too-many-waiting": "too_many_waiting",
+  "session-full": "session_full",
   internal: "internal",
   unavailable: "unavailable",
 };

@@ -23,6 +23,7 @@ const PROBLEMS: readonly ProblemName[] = [
   "too-large",
   "unsupported-media-type",
   "too-many-waiting",
+  "session-full",
   "unavailable",
 ];
 

@@ -7,10 +7,12 @@ export type ProblemName =
   | "unauthorized"
   | "not-found"
   | "conflict"
+  | "question-closed"
   | "gone"
   | "too-large"
   | "unsupported-media-type"
   | "too-many-waiting"
+  | "session-full"
   | "too-many-readers"
   | "too-many-attempts"
   | "internal"
@@ -22,10 +24,12 @@ export const PROBLEMS: Readonly<Record<ProblemName, { readonly status: number; r
   unauthorized: { status: 401, title: "The request is not authorized" },
   "not-found": { status: 404, title: "There is no such thing" },
   conflict: { status: 409, title: "The id was used before with another body" },
+  "question-closed": { status: 409, title: "The question is not open any more" },
   gone: { status: 410, title: "It was erased" },
   "too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body has to be JSON" },
   "too-many-waiting": { status: 429, title: "Too many requests wait for a reply" },
+  "session-full": { status: 429, title: "Too many messages wait in this session" },
   "too-many-readers": { status: 429, title: "Too many readers follow the events" },
   "too-many-attempts": { status: 429, title: "Too many wrong links were tried" },
   internal: { status: 500, title: "Something is broken in the gateway" },

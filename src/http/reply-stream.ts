@@ -1,9 +1,10 @@
 /**
  * The reply to one message as server-sent events:
  *
- *     accepted ──▶ (start ──▶ text | tool …)* ──▶ end
+ *     accepted ──▶ (start ──▶ text | tool | question | answer … ──▶ interrupted?)* ──▶ end
  *
- * Each `start` begins an attempt, and what was streamed before it no longer counts. `end` holds the
+ * Each `start` begins an attempt, and what was streamed before it no longer counts, unless it was interrupted: then it
+ * stands, and the next `start` is that of an answer to everything. `end` holds the
  * whole reply as it is stored, whatever was streamed: it also comes when the turn ran on another node.
  *
  * What a slow reader has not taken is bounded: once the buffer is full, live parts are left out and only
@@ -75,8 +76,12 @@ function partText(part: LivePart): string | null {
       return eventText("text", { text: part.text });
     case "tool":
       return eventText("tool", { index: part.index, name: part.name, state: part.state });
+    case "question":
+      return eventText("question", part.question);
+    case "answer":
+      return eventText("answer", { questionId: part.questionId, choice: part.choice });
     case "end":
-      return null;
+      return part.outcome === "interrupted" ? eventText("interrupted", { turn: part.turnId }) : null;
   }
 }
 

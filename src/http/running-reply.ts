@@ -11,27 +11,33 @@ export interface ReplyPage {
   readonly told: number;
 }
 
+type Question = Extract<LivePart, { readonly type: "question" }>;
+
 /** A reply that is being made, as far as it has been given out, for readers that come to it later. */
 export class RunningReply {
   readonly start: EventItem;
   readonly #sessionId: string;
-  readonly #turnId: string;
+  readonly turnId: string;
   #text = "";
+  #question: Question | null = null;
   /** Shared by the readers that come before more is said. */
   #first: ReplyPage | null = null;
 
   constructor(sessionId: string, start: Extract<LivePart, { readonly type: "start" }>) {
     this.start = liveItem(sessionId, start);
     this.#sessionId = sessionId;
-    this.#turnId = start.turnId;
+    this.turnId = start.turnId;
   }
 
   get length(): number {
     return this.#text.length;
   }
 
-  add(text: string): void {
-    this.#text += text;
+  hear(part: LivePart): void {
+    if (part.type === "text") this.#text += part.text;
+    else if (part.type === "question") this.#question = part;
+    else if (part.type === "answer") this.#question = null;
+    else return;
     this.#first = null;
   }
 
@@ -45,7 +51,9 @@ export class RunningReply {
   #page(told: number): ReplyPage {
     const text = this.#text.slice(told, told + PAGE);
     const items = told === 0 ? [this.start] : [];
-    if (text !== "") items.push(liveItem(this.#sessionId, { type: "text", turnId: this.#turnId, text }));
+    if (text !== "") items.push(liveItem(this.#sessionId, { type: "text", turnId: this.turnId, text }));
+    const isLast = told + text.length === this.length;
+    if (isLast && this.#question !== null) items.push(liveItem(this.#sessionId, this.#question));
     return { lines: joinLines(items), told: told + text.length };
   }
 }

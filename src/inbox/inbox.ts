@@ -33,6 +33,8 @@ export type InboxOutcome =
   | { readonly outcome: "signal"; readonly name: SignalName }
   /** Understood and refused; `reply` tells the person why. */
   | { readonly outcome: "rejected"; readonly reason: "unknown-command"; readonly reply: string }
+  /** As many messages wait in its session as may; nothing of it is stored, and it can be sent again later. */
+  | { readonly outcome: "rejected"; readonly reason: "full"; readonly reply: string }
   /** From someone who may not speak, or not so much; nothing of it is stored. `reply`, if any, tells them why. */
   | Rejection
   | {
@@ -42,7 +44,7 @@ export type InboxOutcome =
       /** Whether it had been carried out before; nothing was done again. */
       readonly duplicate: boolean;
     }
-  | AcceptOutcome;
+  | Exclude<AcceptOutcome, { readonly outcome: "full" }>;
 
 /** What can be typed in chat. */
 export interface InboxCommands {
@@ -87,7 +89,7 @@ export function createInbox(options: InboxOptions): Inbox {
     if (rejection !== null) return rejection;
     // A file with a caption that looks like a command is content: a command would lose the file.
     const answer = (event.attachments ?? []).length === 0 ? await commands.run(event) : null;
-    if (answer === null) return store.accept(event);
+    if (answer === null) return accepted(await store.accept(event));
     await noteEmpty(event.source);
     if (answer.outcome === "command") return answer;
     return { outcome: "rejected", reason: "unknown-command", reply: answer.reply };
@@ -136,6 +138,14 @@ export function createInbox(options: InboxOptions): Inbox {
   }
 
   return { receive, look };
+}
+
+/** What a store has no room for is refused, and whoever said it is told. */
+function accepted(outcome: AcceptOutcome): InboxOutcome {
+  if (outcome.outcome !== "full") return outcome;
+  const messages = outcome.waiting === 1 ? "1 message waits" : `${outcome.waiting} messages wait`;
+  const reply = `${messages} for an answer here already, so your last one was not kept. Please send it again later, or send /stop to drop those that wait.`;
+  return { outcome: "rejected", reason: "full", reply };
 }
 
 /** Why what was said is not content; null when it is. */

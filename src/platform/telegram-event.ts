@@ -56,6 +56,9 @@ export function readTelegram(happening: Happening, reading: TelegramReading): In
   }
 }
 
+/** The year 5138. */
+const MOST_SECONDS = 1e11;
+
 function signal(name: SignalName, source: Source): InboundEvent {
   return { kind: "signal", name, source };
 }
@@ -83,10 +86,16 @@ function readMessage(message: Message, command: string | null, reading: Telegram
     source,
     eventId: String(raw.message_id),
     text,
+    ...sentAt(raw),
     ...(attachments.length === 0 ? {} : { attachments }),
     fromBot: raw.sender_chat === undefined && (message.author.isBot === true || message.author.isMe),
     addressed: isAddressed,
   };
+}
+
+/** Telegram's seconds; a time that is none is not taken for one. */
+function sentAt({ date }: TelegramMessage): { readonly sentAt?: number } {
+  return Number.isSafeInteger(date) && date > 0 && date < MOST_SECONDS ? { sentAt: date * 1_000 } : {};
 }
 
 /** A mention, an answer to the bot, a command: in a chat of several people nothing else is meant for it. */

@@ -62,6 +62,22 @@ export function readSendFault(error: unknown): SendOutcome {
   return { outcome: error.status >= 500 ? "ambiguous" : "failed", error: sentence };
 }
 
+/** Whether an edit was refused because the message has that text already. */
+export function isUnchanged(error: unknown): boolean {
+  return error instanceof TelegramRefusal && error.status === 400 && /message is not modified/i.test(error.description);
+}
+
+/** What a failed attempt to edit means for the delivery. In a chat that has moved its messages have other ids. */
+export function readEditFault(error: unknown): SendOutcome {
+  const isGone =
+    error instanceof TelegramRefusal &&
+    error.status === 400 &&
+    (error.movedTo !== null || GONE.test(error.description));
+  return isGone ? { outcome: "gone", error: telegramAdvice(error) } : readSendFault(error);
+}
+
+const GONE = /message to edit not found|message can't be edited|message_id_invalid/i;
+
 /** The code of the innermost error that has one, or a message: neither holds the address, which has the token in it. */
 function causeOf(error: unknown): string {
   for (let cause: unknown = error; cause instanceof Error; cause = innerOf(cause)) {

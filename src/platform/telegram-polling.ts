@@ -26,8 +26,8 @@ export interface PollingOptions {
 
 export interface Polling {
   start(): void;
-  /** Resolves when what is being received has been, or was given up unconfirmed. */
-  stop(): Promise<void>;
+  /** Resolves when what is being received has been, or was given up unconfirmed. `ousted`: nothing is confirmed any more. */
+  stop(why?: "stopped" | "ousted"): Promise<void>;
 }
 
 /** How long Telegram holds a question that nothing answers, in seconds. */
@@ -126,11 +126,11 @@ export function createPolling({ bot, isIdentified, clock, onFault }: PollingOpti
         if (!stopped.signal.aborted) onFault(error);
       });
     },
-    stop: async () => {
+    stop: async (why = "stopped") => {
       if (stopped.signal.aborted) return running ?? undefined;
       stopped.abort();
       await running;
-      await sayFarewell();
+      if (why === "stopped") await sayFarewell();
     },
   };
 }

@@ -6,10 +6,11 @@ import { createChat } from "./chat-sdk.ts";
 import type { ChatPlatform } from "./platform.ts";
 import { asAdapter, createTelegramAdapter, type TelegramBot, type TelegramPackages } from "./telegram-adapter.ts";
 import { readTelegram } from "./telegram-event.ts";
-import { isUnauthorized, readSendFault, telegramAdvice } from "./telegram-fault.ts";
+import { isUnauthorized, telegramAdvice } from "./telegram-fault.ts";
 import { createTelegramMarkdown } from "./telegram-markdown.ts";
-import { createPolling } from "./telegram-polling.ts";
-import { postToTelegram, showTypingOnTelegram } from "./telegram-post.ts";
+import { type Polling, createPolling } from "./telegram-polling.ts";
+import { showTypingOnTelegram } from "./telegram-post.ts";
+import { createTelegramReplies } from "./telegram-replies.ts";
 
 export interface TelegramOptions {
   /** The token that @BotFather gives: the id of the bot, a colon, and a secret. */
@@ -57,9 +58,9 @@ export async function createTelegram(options: TelegramOptions): Promise<ChatPlat
     receive,
   });
   await chat.initialize();
-  const render = createTelegramMarkdown(packages);
+  const replies = createTelegramReplies({ bot: adapter, render: createTelegramMarkdown(packages), account, clock });
   const isIdentified = await lookWhoItIs(adapter, onFault);
-  const polling = createPolling({ bot: adapter, isIdentified: () => isIdentified, clock, onFault });
+  let polling: Polling | null = null;
 
   return {
     name: "telegram",
@@ -67,22 +68,21 @@ export async function createTelegram(options: TelegramOptions): Promise<ChatPlat
     idempotent: false,
     maxLength: MAX_LENGTH,
     delivers: (destination) => destination.platform === "telegram" && destination.account === account,
-    send: async ({ destination, text }, signal) => {
-      if (destination.account !== account) {
-        const error = `The reply belongs to the bot ${destination.account}; TELEGRAM_BOT_TOKEN is that of another one.`;
-        return { outcome: "failed", error };
-      }
-      try {
-        return { outcome: "sent", remoteId: await postToTelegram(adapter, render, destination, text, signal) };
-      } catch (error) {
-        return readSendFault(error);
-      }
+    send: replies.send,
+    streaming: replies.streaming,
+    lease: `telegram:${account}`,
+    start: () => {
+      polling ??= createPolling({ bot: adapter, isIdentified: () => isIdentified, clock, onFault });
+      polling.start();
     },
-    start: polling.start,
-    stop: polling.stop,
+    stop: async (why) => {
+      const ended = polling;
+      polling = null;
+      await ended?.stop(why);
+    },
     say: async (destination, text) => {
       try {
-        await postToTelegram(adapter, render, destination, text, AbortSignal.timeout(SAY_MS));
+        await replies.say(destination, text, AbortSignal.timeout(SAY_MS));
       } catch (error) {
         throw new ParlorError("PLATFORM_UNAVAILABLE", telegramAdvice(error), { retryable: true });
       }

@@ -1,3 +1,4 @@
+import type { BusyRules } from "../core/busy-policy.ts";
 import type { ResetRules } from "../core/reset-policy.ts";
 import type { Scope } from "../core/session-key.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -6,6 +7,8 @@ import type { Clock } from "../lib/clock.ts";
 export interface StoreOptions {
   /** Default: nothing ends by itself. */
   readonly reset?: ResetRules;
+  /** Default: what waits becomes one turn, at once; at most a hundred messages wait in a session. */
+  readonly busy?: BusyRules;
   /** Default: groups per person, threads shared. */
   readonly scope?: Scope;
   /** Default: the machine's clock. */

@@ -1,15 +1,18 @@
 /** The reading side of the store port. Nothing here writes, and only what is stored is found. */
-import type { DeliveryState } from "../core/delivery.ts";
+import type { DeliveryAccount, DeliveryState } from "../core/delivery.ts";
 import type { LifecycleEvent } from "../core/lifecycle-event.ts";
 import type { InboundMessage, MessageState } from "../core/message.ts";
 import type { ResetReason, Session, TokenUsage } from "../core/session.ts";
+import type { Source } from "../core/source.ts";
 import type { Entry } from "../core/transcript.ts";
 import type { TurnState } from "../core/turn.ts";
 import type { AccessReader } from "./access-store.ts";
-import type { RepairReader } from "./repair-store.ts";
+import type { AgentReader } from "./agent-store.ts";
+import type { QuestionReader } from "./question-store.ts";
+import type { RepairReader, TurnRef } from "./repair-store.ts";
 import type { AcceptOutcome } from "./store.ts";
 
-export interface StoreReader extends AccessReader, RepairReader {
+export interface StoreReader extends AccessReader, AgentReader, QuestionReader, RepairReader {
   /** "Never stored", "erased" and "unreadable" are three answers; the last one is an error. */
   get(sessionId: string): Promise<FoundSession>;
   /** Stored sessions, the most recently active first. */
@@ -43,8 +46,34 @@ export interface StoreReader extends AccessReader, RepairReader {
   stats(): Promise<StoreStats>;
   /** Holds the database against the invariants; a healthy store answers with no defect. */
   verify(): Promise<readonly Check[]>;
-  /** When the next turn, delivery or event falls due, in epoch milliseconds; null when nothing waits. */
-  nextDue(): Promise<NextDue>;
+  /** What is to be done, counted from what is left of it, however much is stored. */
+  backlog(): Promise<Backlog>;
+  /** The newest dead turn of the live session of a source that was not retried by hand; null when there is none. */
+  lastDead(source: Source): Promise<TurnRef | null>;
+  /**
+   * When the next turn, delivery or event falls due, in epoch milliseconds; null when nothing waits. Deliveries of
+   * the accounts `besides` are left out. Default: none.
+   */
+  nextDue(besides?: readonly DeliveryAccount[]): Promise<NextDue>;
+}
+
+export interface Backlog {
+  /** Messages that wait for a turn. */
+  readonly waiting: number;
+  /** Sessions in which something waits or runs. */
+  readonly sessions: number;
+  /** When the oldest of the waiting messages was sent, in epoch milliseconds. */
+  readonly oldestAt: number | null;
+  /** Deliveries that are not settled. */
+  readonly deliveries: number;
+  /** When the oldest of them was made, in epoch milliseconds. */
+  readonly oldestDeliveryAt: number | null;
+  /** Deliveries that failed, or of which nobody knows whether they have arrived. */
+  readonly deadDeliveries: number;
+  /** Dead turns that nobody has retried by hand. */
+  readonly deadTurns: number;
+  /** Lifecycle events that wait for a hook. */
+  readonly events: number;
 }
 
 export interface NextDue {
@@ -60,7 +89,7 @@ export type FoundSession =
   | { readonly outcome: "missing" };
 
 /** What was made of a message when it came before. */
-export type ReceivedMessage = Exclude<AcceptOutcome, { outcome: "accepted" }>;
+export type ReceivedMessage = Exclude<AcceptOutcome, { outcome: "accepted" | "full" }>;
 
 export interface PageQuery {
   /** 1 to 200; default 50. */
@@ -162,7 +191,10 @@ export interface Check {
 /** How a message stands. */
 export interface ReplyState {
   readonly state: MessageState;
-  /** What its turn has said; empty until the turn is done or dead. */
+  /**
+   * What its turn has said, without its questions and what was chosen, behind what interrupted turns had said
+   * to it; empty until the turn is done or dead.
+   */
   readonly entries: readonly Entry[];
   /** The tokens spent on its turn; null until it is answered, and when the agent did not report any. */
   readonly usage: TokenUsage | null;

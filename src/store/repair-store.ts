@@ -4,17 +4,21 @@
  */
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import type { TokenUsage } from "../core/session.ts";
+import type { Source } from "../core/source.ts";
 import type { Entry } from "../core/transcript.ts";
 import type { TurnState } from "../core/turn.ts";
 import type { Page, PageQuery } from "./reader.ts";
+import type { Command } from "./store.ts";
 
 export interface RepairStore {
   /**
    * Has the messages of a dead turn answered: they become those of a new turn, which is due at once and goes
-   * before what waits in the session. Its age counts from now. A turn is retried once: asked again, it
-   * answers with the turn that was made then.
+   * before what waits in the session. Of a source it is the newest dead turn of its live session that was not
+   * retried. Its age counts from now. A turn is retried once: asked again, it
+   * answers with the turn that was made then. A command that asks for it does so once, whichever turn is the
+   * last dead one when it comes again.
    */
-  retryTurn(turnId: string): Promise<RetryTurnOutcome>;
+  retryTurn(turn: string | { readonly source: Source }, command?: Command): Promise<RetryTurnOutcome>;
 
   /**
    * Sends a failed delivery again, or one of which nobody knows whether it has arrived, with its attempts
@@ -34,15 +38,15 @@ export interface TurnRef {
 
 export type RetryTurnOutcome =
   | { readonly outcome: "retried"; readonly turnId: string; readonly messages: number }
-  /** It was retried before, by this turn. */
-  | { readonly outcome: "duplicate"; readonly turnId: string }
+  /** It was retried before, by this turn; null: this command came before. */
+  | { readonly outcome: "duplicate"; readonly turnId: string | null }
   /** Only a dead turn can be retried. */
   | { readonly outcome: "unfit"; readonly state: TurnState }
   /** Another turn of its session runs or is between attempts. */
   | { readonly outcome: "busy"; readonly turnId: string }
   /** The life of its session is over. */
   | { readonly outcome: "ended"; readonly sessionId: string }
-  /** Not stored, or erased with its session. */
+  /** Not stored, or erased with its session; of a source: none is dead. */
   | { readonly outcome: "missing" };
 
 export interface RetryDeliveryOptions {
@@ -71,6 +75,14 @@ export interface RepairReader {
   turn(id: string): Promise<TurnDetail | null>;
   /** Deliveries, the newest first. */
   deliveries(query?: DeliveryQuery): Promise<Page<Delivery>>;
+  /** What was sent of these entries of a session, by their numbers, at most 200; one of which nothing was is left out. */
+  entryDeliveries(sessionId: string, seqs: readonly number[]): Promise<ReadonlyMap<number, readonly EntryDelivery[]>>;
+}
+
+/** A piece of an entry, and where it is on the platform. */
+export interface EntryDelivery extends Pick<Delivery, "id" | "state" | "attempt" | "remoteId" | "error"> {
+  /** Which of the parts of its entry it is, from 1. */
+  readonly piece: number;
 }
 
 export interface TurnQuery extends PageQuery {

@@ -5,19 +5,31 @@
  * A verb that cannot reach its database throws `STORE_UNAVAILABLE` (retryable). After that it is
  * *unknown* whether it happened; calling again with the same identity is safe.
  */
-import type { Delivery, Destination } from "../core/delivery.ts";
+import type { Delivery, DeliveryAccount, Destination } from "../core/delivery.ts";
 import type { LifecycleEvent } from "../core/lifecycle-event.ts";
 import type { InboundMessage } from "../core/message.ts";
-import type { Session, TokenUsage } from "../core/session.ts";
+import type { Session } from "../core/session.ts";
 import type { Source } from "../core/source.ts";
-import type { Entry } from "../core/transcript.ts";
-import type { Lease, Turn } from "../core/turn.ts";
 import type { AccessStore } from "./access-store.ts";
+import type { AgentStore } from "./agent-store.ts";
+import type { LeaseStore } from "./lease-store.ts";
+import type { QuestionStore } from "./question-store.ts";
 import type { StoreReader } from "./reader.ts";
-import type { RepairStore, TurnRef } from "./repair-store.ts";
+import type { RepairStore } from "./repair-store.ts";
+import type { TurnStore } from "./turn-store.ts";
 
 export interface Store
-  extends SessionStore, TurnStore, DeliveryStore, EventStore, AccessStore, RepairStore, AsyncDisposable {
+  extends
+    SessionStore,
+    TurnStore,
+    DeliveryStore,
+    EventStore,
+    AccessStore,
+    AgentStore,
+    QuestionStore,
+    LeaseStore,
+    RepairStore,
+    AsyncDisposable {
   /** The same data for those who may only look. */
   readonly reader: StoreReader;
   /**
@@ -49,7 +61,8 @@ export interface SessionStore {
   /**
    * Records a message once. In one transaction: its receipt, the session's row if it is the first
    * content (after ending a life that its reset policy says is over), the message under the next
-   * sequence number, the search index, the lifecycle events.
+   * sequence number, the search index, the lifecycle events. One more than the busy policy lets wait in a
+   * session is refused.
    */
   accept(message: InboundMessage): Promise<AcceptOutcome>;
 
@@ -98,10 +111,12 @@ export type AcceptOutcome =
   /** The same id was received before with another body. */
   | { readonly outcome: "conflict" }
   /** Received before, and erased since. */
-  | { readonly outcome: "gone" };
+  | { readonly outcome: "gone" }
+  /** As many messages wait in the session as may. Nothing was stored, no receipt either: sent again, it is judged anew. */
+  | { readonly outcome: "full"; readonly sessionId: string; readonly waiting: number };
 
 export type OverhearOutcome =
-  | Exclude<AcceptOutcome, { outcome: "accepted" }>
+  | Exclude<AcceptOutcome, { outcome: "accepted" | "full" }>
   | { readonly outcome: "overheard"; readonly sessionId: string; readonly seq: number }
   | { readonly outcome: "ignored" };
 
@@ -148,110 +163,21 @@ export type EraseOutcome =
   | { readonly outcome: "gone" }
   | { readonly outcome: "missing" };
 
-export interface TurnStore {
-  /**
-   * Takes the session that has waited longest: makes a turn of its waiting messages, or takes up one
-   * whose back-off or lease has run out, under a fence higher than any before. Null when there is
-   * nothing to do now.
-   */
-  claimTurn(claim: ClaimRequest): Promise<Turn | null>;
-
-  /** Moves the end of the lease to `leaseMs` from now. `lost`: stop, someone else may be running it. */
-  renewLease(lease: Lease, leaseMs: number): Promise<"renewed" | "lost">;
-
-  /** Opens the turn's delivery before the first streamed post; the same delivery on every attempt. */
-  openDelivery(
-    lease: Lease,
-  ): Promise<{ readonly outcome: "opened"; readonly delivery: Delivery } | { readonly outcome: "lost" }>;
-
-  /** Records the platform's id of what was posted for an open delivery. */
-  recordPost(lease: Lease, remoteId: string): Promise<"recorded" | "lost">;
-
-  /** Stores everything a turn has produced, in one fenced transaction. */
-  commitTurn(lease: Lease, result: TurnResult): Promise<CommitOutcome>;
-
-  /** Ends an attempt: to be tried again at `retryAt`, or, without it, dead with a notice to the person. */
-  failTurn(lease: Lease, failure: TurnFailure): Promise<"retrying" | "dead" | "lost">;
-
-  /**
-   * Cancels what a session is doing and what waits in it. By the id of a turn: only while it is that turn
-   * which runs or is between attempts; else it is `idle`.
-   */
-  cancelTurn(ref: SessionRef | TurnRef, command?: Command): Promise<CancelOutcome>;
-
-  /** The nodes that hold a lease of a turn or a delivery. */
-  leaseholders(): Promise<readonly string[]>;
-
-  /** Ends every lease of a node that is known to be dead, so that its work is taken up at once. */
-  releaseNode(node: string): Promise<void>;
-}
-
-export interface ClaimRequest {
-  readonly node: string;
-  readonly leaseMs: number;
-  /** The most messages one turn takes. */
-  readonly maxMessages: number;
-}
-
-export interface TurnResult {
-  /** What the agent said, and what Parlor has to say, in order. */
-  readonly entries: readonly ResultEntry[];
-  readonly usage?: TokenUsage & { readonly model: string };
-}
-
-export interface ResultEntry {
-  readonly role: "assistant" | "notice";
-  readonly text: string;
-  /**
-   * What is sent of it to where the messages came from, in order, each piece a delivery of its own. Empty:
-   * nothing is sent, the entry is read from the transcript. An open delivery becomes the first piece of
-   * the first assistant entry that has one.
-   */
-  readonly pieces: readonly string[];
-}
-
-export type CommitOutcome =
-  | { readonly outcome: "committed"; readonly entries: readonly Entry[] }
-  /** The fence was raised: the result is not stored and nothing of it may be sent. */
-  | { readonly outcome: "lost" };
-
-export interface TurnFailure {
-  /** For the operator: what went wrong, in one sentence without message text. */
-  readonly reason: string;
-  /** Epoch milliseconds; null: give up. */
-  readonly retryAt: number | null;
-  /** What the person is told when it is given up. */
-  readonly notice: string;
-  /** Whether the notice also becomes a delivery. */
-  readonly deliver: boolean;
-  /** Whether the attempt counts; a turn that is handed back unfinished loses none. Default: true. */
-  readonly counts?: boolean;
-}
-
-export type CancelOutcome =
-  | {
-      readonly outcome: "cancelled";
-      /** The turn that was running or between attempts; null when messages only waited. */
-      readonly turnId: string | null;
-      readonly messages: number;
-    }
-  | { readonly outcome: "idle" }
-  | { readonly outcome: "duplicate" }
-  | { readonly outcome: "gone" }
-  | { readonly outcome: "missing" };
-
 export interface DeliveryStore {
   /** Adds a reply that belongs to no turn, such as a command's answer. */
   addDelivery(reply: LooseReply): Promise<Delivery>;
 
   /**
-   * Takes up to `limit` deliveries that are due, at most the oldest of each destination. One whose
-   * sender disappeared comes back with `ambiguous`: whether it was sent is not known.
+   * Takes up to `limit` deliveries that are due, at most the oldest of each destination, and none of the accounts
+   * `besides`. One whose sender disappeared, or said so, comes back with `ambiguous`: whether it was sent is not
+   * known.
    */
   takeDeliveries(request: {
     readonly node: string;
     readonly leaseMs: number;
     readonly limit: number;
+    /** Default: none. */
+    readonly besides?: readonly DeliveryAccount[];
   }): Promise<readonly TakenDelivery[]>;
 
   /** Ends an attempt. `lost` when another attempt has begun since. */
@@ -272,10 +198,23 @@ export interface LooseReply {
 export type TakenDelivery = Delivery & { readonly ambiguous: boolean };
 
 export type DeliveryResult =
-  | { readonly state: "sent"; readonly remoteId: string | null }
-  /** Try again at `dueAt`, in epoch milliseconds. */
-  | { readonly state: "pending"; readonly dueAt: number; readonly error: string }
+  /** The next delivery of its destination is due `restMs` later, at most a minute. Default: 0. */
+  | { readonly state: "sent"; readonly remoteId: string | null; readonly restMs?: number }
+  | PutOff
   | { readonly state: "failed" | "unknown"; readonly error: string };
+
+/** Try again at `dueAt`, in epoch milliseconds. */
+export interface PutOff {
+  readonly state: "pending";
+  readonly dueAt: number;
+  readonly error: string;
+  /** Whether it may have arrived: it is taken as `ambiguous` the next time. Default: false. */
+  readonly ambiguous?: boolean;
+  /** Whether the attempt counts towards a limit. Default: true. */
+  readonly counts?: boolean;
+  /** Whether the message that was posted is no longer there: its id is forgotten. Default: false. */
+  readonly gone?: boolean;
+}
 
 export interface EventStore {
   /** From the first call on, lifecycle events wait for `takeEvents`; those before it are not handed out. */

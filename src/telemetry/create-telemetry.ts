@@ -1,13 +1,16 @@
 import { Registry } from "prom-client";
 import { SIGNAL_NAMES } from "../core/event.ts";
+import { wholeTokens } from "../core/whole-tokens.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Backlog } from "../store/reader.ts";
 import { createAvoidedSessions } from "./avoided-sessions.ts";
+import { backlogMetrics } from "./backlog-metrics.ts";
 import { createFaultLog } from "./fault-log.ts";
 import { createLabelBound } from "./label-bound.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { processMetrics } from "./process-metrics.ts";
-import type { InboundOutcome, Telemetry } from "./telemetry.ts";
+import type { InboundOutcome, Telemetry, TurnFacts } from "./telemetry.ts";
 
 /** What one process has counted since its start. */
 export interface TelemetryCounts {
@@ -19,8 +22,11 @@ export interface TelemetryCounts {
 
 export interface MeasuredTelemetry extends Telemetry {
   counts(): TelemetryCounts;
-  /** Everything counted so far, in the text format of Prometheus. */
-  metrics(): Promise<string>;
+  /**
+   * Everything counted so far, in the text format of Prometheus, and what there is to do. A store that cannot be
+   * read is a fault, and costs no more than that part.
+   */
+  metrics(backlog?: () => Promise<Backlog>): Promise<string>;
   /** The media type of `metrics()`. */
   readonly contentType: string;
 }
@@ -28,6 +34,7 @@ export interface MeasuredTelemetry extends Telemetry {
 const MOST_PLATFORMS = 32;
 const MOST_PLACES = 32;
 const MOST_RESETS = 8;
+const MOST_MODELS = 16;
 const MOST_DETAIL = 200;
 
 /** Counts each business event and writes one log line about it, with ids and without content. */
@@ -37,9 +44,16 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
   const avoided = createAvoidedSessions();
   const metrics = createMetrics(registry, avoided);
   const platformLabel = createLabelBound(MOST_PLATFORMS);
+  const modelLabel = createLabelBound(MOST_MODELS);
+  /** By attempt: the tools that an agent has called and that have not come to an end. */
+  const openTools = new Map<string, Set<number>>();
   const resetLabel = createLabelBound(MOST_RESETS);
   const placeLabel = createLabelBound(MOST_PLACES);
   const logFault = createFaultLog(log, clock);
+  const faulted: Telemetry["faulted"] = ({ where, error }) => {
+    metrics.faults.inc({ where: placeLabel(where) });
+    logFault(placeLabel(where), error);
+  };
   const received = { signal: 0, duplicate: 0, rejected: 0, command: 0, failed: 0, accepted: 0 };
 
   return {
@@ -62,12 +76,22 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
       metrics.sessionsOpened.inc({ platform: platformLabel(platform), reset: resetLabel(reset ?? "none") });
       log.info({ sessionId, platform, reset }, "session opened");
     },
-    turnStarted: ({ waitedMs, ...turn }) => {
+    sessionEnded: (session) => log.info(session, "session ended"),
+    sessionErased: (session) => log.info(session, "session erased"),
+    cancelled: (facts) => log.info(facts, "turn cancelled"),
+    turnRetried: (turn) => log.info(turn, "turn retried"),
+    turnStarted: ({ waitedMs, seqs, model: _model, ...turn }) => {
       metrics.turnWait.observe(Math.max(0, waitedMs) / 1000);
-      log.debug({ ...turn, waitedMs: Math.round(waitedMs) }, "turn started");
+      metrics.turnsRunning.inc();
+      openTools.set(attemptOf(turn), new Set());
+      log.debug({ ...turn, waitedMs: Math.round(waitedMs), messages: seqs.length }, "turn started");
     },
     turnEnded: ({ outcome, ranMs, ...turn }) => {
       metrics.turns.inc({ outcome });
+      metrics.turnsRunning.dec();
+      metrics.toolCalls.inc({ outcome: "unfinished" }, openTools.get(attemptOf(turn))?.size ?? 0);
+      openTools.delete(attemptOf(turn));
+      if (outcome === "lost") metrics.leasesLost.inc({ lease: "turn" });
       metrics.turnRun.observe(Math.max(0, ranMs) / 1000);
       log[outcome === "dead" ? "error" : outcome === "retrying" ? "warn" : "info"](
         { outcome, ranMs: Math.round(ranMs), ...turn },
@@ -78,22 +102,61 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
       metrics.turnFirstToken.observe(Math.max(0, afterMs) / 1000);
       log.debug({ ...turn, afterMs: Math.round(afterMs) }, "first token");
     },
-    deliverySettled: (delivery) => {
-      metrics.deliveries.inc({ platform: platformLabel(delivery.platform), state: delivery.state });
-      log[delivery.state === "sent" ? "info" : "warn"](delivery, "delivery settled");
+    toolCalled: (call) => {
+      const { index, state, turnId, sessionId, attempt } = call;
+      const open = openTools.get(attemptOf(call));
+      if (state === "started") return void open?.add(index);
+      open?.delete(index);
+      metrics.toolCalls.inc({ outcome: state });
+      log.debug({ turnId, sessionId, attempt, index, outcome: state }, "tool called");
+    },
+    tokensUsed: (used) => {
+      const { turnId, sessionId, attempt } = used;
+      const model = modelLabel(used.model);
+      const [inputTokens, outputTokens] = [wholeTokens(used.inputTokens), wholeTokens(used.outputTokens)];
+      metrics.tokens.inc({ model, direction: "input" }, inputTokens);
+      metrics.tokens.inc({ model, direction: "output" }, outputTokens);
+      log.debug({ turnId, sessionId, attempt, model, inputTokens, outputTokens }, "tokens used");
+    },
+    questionAsked: (question) => {
+      metrics.questions.inc({ outcome: "asked" });
+      log.info(question, "question asked");
+    },
+    questionEnded: (question) => {
+      metrics.questions.inc({ outcome: question.outcome });
+      log.info(question, "question ended");
+    },
+    deliverySettled: ({ ageMs, ...delivery }) => {
+      const { state } = delivery;
+      const platform = platformLabel(delivery.platform);
+      metrics.deliveries.inc({ platform, state });
+      if (state === "sent") metrics.deliveryLatency.observe({ platform }, Math.max(0, ageMs) / 1000);
+      if (state === "lost") metrics.leasesLost.inc({ lease: "delivery" });
+      log[state === "sent" ? "info" : "warn"]({ ...delivery, ageMs: Math.round(ageMs) }, "delivery settled");
+    },
+    leaseLost: (lease) => {
+      metrics.leasesLost.inc({ lease: "named" });
+      log.warn(lease, "lease lost");
     },
     hookSettled: (hook) => {
       metrics.hooks.inc({ outcome: hook.outcome });
       log[hook.outcome === "done" ? "debug" : "warn"](hook, "hook settled");
     },
-    faulted: ({ where, error }) => {
-      metrics.faults.inc({ where: placeLabel(where) });
-      logFault(placeLabel(where), error);
-    },
+    started: (gateway) => log.info(gateway, "gateway started"),
+    stopped: (left) => log.info(left, "gateway stopped"),
+    faulted,
     counts: () => ({ received: { ...received }, emptySessionsAvoided: avoided.count().keys }),
-    metrics: async () => `${await registry.metrics()}\n${await processMetrics().metrics()}`,
+    metrics: async (backlog) => {
+      const toDo = await backlog?.().catch((error: unknown) => faulted({ where: "metrics", error }));
+      const registries = [registry, ...(toDo ? [backlogMetrics(toDo, clock.now())] : []), processMetrics()];
+      return (await Promise.all(registries.map((each) => each.metrics()))).join("\n");
+    },
     contentType: registry.contentType,
   };
+}
+
+function attemptOf({ turnId, attempt }: Pick<TurnFacts, "turnId" | "attempt">): string {
+  return `${turnId}/${attempt}`;
 }
 
 function inboundLevel(outcome: InboundOutcome): "debug" | "warn" {

@@ -4,6 +4,7 @@ import { SIGNAL_NAMES } from "../core/event.ts";
 import type { AvoidedSessions } from "./avoided-sessions.ts";
 
 const WAIT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const DELIVERY_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600, 21_600, 86_400];
 const RUN_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
 
 export interface Metrics {
@@ -14,7 +15,13 @@ export interface Metrics {
   readonly turnWait: Histogram;
   readonly turnRun: Histogram;
   readonly turnFirstToken: Histogram;
+  readonly turnsRunning: Gauge;
+  readonly toolCalls: Counter<"outcome">;
+  readonly tokens: Counter<"model" | "direction">;
+  readonly questions: Counter<"outcome">;
+  readonly leasesLost: Counter<"lease">;
   readonly deliveries: Counter<"platform" | "state">;
+  readonly deliveryLatency: Histogram<"platform">;
   readonly hooks: Counter<"outcome">;
   readonly faults: Counter<"where">;
 }
@@ -60,8 +67,14 @@ export function createMetrics(registry: Registry, avoided: AvoidedSessions): Met
       "retrying",
       "dead",
       "cancelled",
+      "interrupted",
       "lost",
     ]),
+    turnsRunning: new Gauge({
+      name: "parlor_turns_running",
+      help: "Turns that run in this process.",
+      registers,
+    }),
     turnWait: seconds(
       "parlor_turn_wait_seconds",
       "How long the oldest message of a turn waited for an attempt.",
@@ -73,10 +86,39 @@ export function createMetrics(registry: Registry, avoided: AvoidedSessions): Met
       "How long the agent took to its first word.",
       RUN_SECONDS,
     ),
+    toolCalls: counter("parlor_tool_calls_total", "Calls of tools by agents, by how they ended.", "outcome", [
+      "finished",
+      "failed",
+      "unfinished",
+    ]),
+    tokens: new Counter({
+      name: "parlor_tokens_total",
+      help: "Tokens that agents reported, by model and by direction.",
+      labelNames: ["model", "direction"],
+      registers,
+    }),
+    questions: counter("parlor_questions_total", "Questions of agents to people, by what became of them.", "outcome", [
+      "asked",
+      "answered",
+      "expired",
+      "withdrawn",
+    ]),
+    leasesLost: counter("parlor_leases_lost_total", "Leases that another process took over, by of what.", "lease", [
+      "turn",
+      "delivery",
+      "named",
+    ]),
     deliveries: new Counter({
       name: "parlor_deliveries_total",
       help: "Attempts to deliver a reply, by platform and by the state they led to.",
       labelNames: ["platform", "state"],
+      registers,
+    }),
+    deliveryLatency: new Histogram({
+      name: "parlor_delivery_seconds",
+      help: "How long a reply took from its making until its platform had it.",
+      labelNames: ["platform"],
+      buckets: DELIVERY_SECONDS,
       registers,
     }),
     hooks: counter("parlor_hooks_total", "Attempts to hand on a lifecycle event, by how they ended.", "outcome", [

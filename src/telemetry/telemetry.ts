@@ -22,22 +22,62 @@ export interface Telemetry {
     key: SessionKey,
     facts: { readonly sessionId: string; readonly platform: string; readonly reset: string | null },
   ): void;
-  turnStarted(turn: TurnFacts & { readonly waitedMs: number; readonly messages: number }): void;
+  /** `command`: whoever reset it said so; the life of a session that ends by itself is logged with the one after it. */
+  sessionEnded(session: { readonly sessionId: string; readonly reason: "command" }): void;
+  sessionErased(session: { readonly sessionId: string }): void;
+  /** What was to be answered is not any more, because somebody said so. */
+  cancelled(facts: { readonly turnId: string | null; readonly answering: number; readonly waiting: number }): void;
+  /** A dead turn is run again, as this one, because somebody said so. */
+  turnRetried(turn: { readonly turnId: string }): void;
+  /** `seqs`: the numbers of its messages in the session. Every attempt that starts ends. */
+  turnStarted(
+    turn: TurnFacts & {
+      /** The model that its agent asks; null when that is not known. */
+      readonly model: string | null;
+      readonly waitedMs: number;
+      readonly seqs: readonly number[];
+    },
+  ): void;
   turnEnded(
     turn: TurnFacts & {
-      readonly outcome: "done" | "retrying" | "dead" | "cancelled" | "lost";
+      readonly outcome: "done" | "retrying" | "dead" | "cancelled" | "interrupted" | "lost";
       readonly ranMs: number;
       readonly reason?: string;
+      /** What kind of fault ended it, in a word. */
+      readonly fault?: string;
     },
   ): void;
   firstToken(turn: TurnFacts & { readonly afterMs: number }): void;
-  deliverySettled(delivery: {
-    readonly deliveryId: string;
-    readonly platform: string;
-    readonly state: "sent" | "pending" | "failed" | "unknown";
-    readonly attempt: number;
-    readonly error?: string;
-  }): void;
+  /** A call of a tool has begun or is over. */
+  toolCalled(
+    turn: TurnFacts & {
+      readonly index: number;
+      readonly name: string;
+      readonly state: "started" | "finished" | "failed";
+    },
+  ): void;
+  /** An agent has reported tokens, whatever comes of its attempt. */
+  tokensUsed(
+    turn: TurnFacts & { readonly model: string; readonly inputTokens: number; readonly outputTokens: number },
+  ): void;
+  questionAsked(question: TurnRefFacts & { readonly questionId: string; readonly choices: number }): void;
+  questionEnded(
+    question: TurnRefFacts & {
+      readonly questionId: string;
+      readonly outcome: "answered" | "expired" | "withdrawn";
+    },
+  ): void;
+  deliverySettled(
+    delivery: DeliveryFacts & {
+      /** `lost`: another attempt has begun since, and this one no longer counts. */
+      readonly state: "sent" | "pending" | "failed" | "unknown" | "lost";
+      /** How long ago it was made. */
+      readonly ageMs: number;
+      readonly error?: string;
+    },
+  ): void;
+  /** Something only one process may do was taken over by another one. */
+  leaseLost(lease: { readonly name: string }): void;
   hookSettled(hook: {
     readonly eventId: number;
     readonly type: string;
@@ -45,13 +85,42 @@ export interface Telemetry {
     readonly attempt: number;
     readonly error?: string;
   }): void;
+  /** The gateway listens. */
+  started(gateway: { readonly node: string; readonly agents: readonly string[] }): void;
+  /** The gateway has stopped; what it left is for the next start. */
+  stopped(drained: Drained): void;
   /** A loop of the gateway met a fault it will meet again later, such as a store that is full. */
   faulted(fault: { readonly where: string; readonly error: unknown }): void;
 }
 
-export interface TurnFacts {
+/** What a gateway has ended while it stopped, and what it has left. */
+export interface Drained {
+  /** Turns that came to an end of their own. */
+  readonly finishedTurns: number;
+  /** The ids of turns that were handed back, or whose lease is left to run out: the next start takes them up. */
+  readonly leftTurns: readonly string[];
+  /** The ids of deliveries that were on their way and that nobody knows the end of. */
+  readonly doubtfulDeliveries: readonly string[];
+  /** What waits in the store, of other gateways too; null when it could not be read. */
+  readonly waiting: { readonly messages: number; readonly deliveries: number; readonly events: number } | null;
+}
+
+export interface TurnRefFacts {
   readonly turnId: string;
   readonly sessionId: string;
+}
+
+export interface TurnFacts extends TurnRefFacts {
+  readonly platform: string;
+  readonly attempt: number;
+  /** The name of who answers. */
+  readonly agent: string;
+}
+
+export interface DeliveryFacts {
+  readonly deliveryId: string;
+  readonly sessionId: string | null;
+  readonly turnId: string | null;
   readonly platform: string;
   readonly attempt: number;
 }

@@ -21,9 +21,13 @@ export type FakeTelegramAnswer =
   /** Does what is asked and ends the connection without an answer. */
   | "cut"
   /** Does what is asked and never answers. */
-  | "hang";
+  | "hang"
+  /** Ends the connection and does nothing. */
+  | "reset"
+  /** Never answers and does nothing: a connection of which only this half is open. */
+  | "silence";
 
-/** A message that the bot has sent. */
+/** A message that the bot has sent, as it is seen now. */
 export interface FakeTelegramMessage {
   readonly id: number;
   readonly chat: string;
@@ -38,6 +42,8 @@ export interface FakeTelegramOptions {
   readonly token?: string;
   /** Default: `parlor_bot`. */
   readonly username?: string;
+  /** How a call ends that no script says anything about; null: as usual. */
+  readonly answer?: (method: string) => FakeTelegramAnswer | null;
 }
 
 export interface FakeTelegram extends AsyncDisposable {
@@ -45,10 +51,18 @@ export interface FakeTelegram extends AsyncDisposable {
   readonly token: string;
   /** What the bot has sent, in order. */
   readonly sent: readonly FakeTelegramMessage[];
+  /** What messages were changed into, in order. */
+  readonly edits: readonly Pick<FakeTelegramMessage, "id" | "text">[];
   /** The methods that were called, in order. */
   readonly calls: readonly string[];
+  /** Somebody deletes a message. */
+  remove(id: number): void;
+  /** An edit that was on its way for long arrives. */
+  overwrite(id: number, text: string): void;
   /** How many updates are not confirmed. */
   unconfirmed(): number;
+  /** What bots can fetch, by id. */
+  addFile(id: string, bytes: Uint8Array): void;
   /** Adds updates. Returns the number of the last one. */
   push(...updates: readonly FakeTelegramUpdate[]): number;
   /** How the next calls of a method end, in order; after them, as usual. */
@@ -62,6 +76,10 @@ interface SendMessage {
   readonly message_thread_id?: number;
   readonly text?: string;
   readonly parse_mode?: string;
+}
+
+interface EditMessage extends Pick<SendMessage, "chat_id" | "text" | "parse_mode"> {
+  readonly message_id?: number;
 }
 
 interface Call {
@@ -82,13 +100,17 @@ class Refusal extends Error {
 
 const MAX_UPDATES = 100;
 const MAX_LENGTH = 4_096;
+const SAME = "specified new message content and reply markup are exactly the same";
 
 export async function openFakeTelegram(options: FakeTelegramOptions = {}): Promise<FakeTelegram> {
   const { token = "4242:fake-token", username = "parlor_bot" } = options;
   const bot = { id: Number(token.split(":")[0]), is_bot: true, first_name: "Parlor", username };
   const waiting: { readonly id: number; readonly update: FakeTelegramUpdate }[] = [];
   const sent: FakeTelegramMessage[] = [];
+  const edits: Pick<FakeTelegramMessage, "id" | "text">[] = [];
+  const removed = new Set<number>();
   const calls: string[] = [];
+  const files = new Map<string, Uint8Array>();
   const scripts = new Map<string, FakeTelegramAnswer[]>();
   const watchers = new Set<() => void>();
   let reading: { readonly answer: () => void; readonly conflict: () => void } | null = null;
@@ -124,26 +146,52 @@ export async function openFakeTelegram(options: FakeTelegramOptions = {}): Promi
     });
 
   const sendMessage = ({ parameters }: Call): unknown => {
-    const { chat_id: chat, message_thread_id: thread, text = "", parse_mode: mode } = parameters as SendMessage;
+    const { chat_id: chat, message_thread_id: thread } = parameters as SendMessage;
     if (chat === undefined) throw new Refusal(400, "Bad Request: chat_id is empty");
-    const shown = mode === "MarkdownV2" ? readEntities(text) : text;
-    if (shown.trim() === "") throw new Refusal(400, "Bad Request: message text is empty");
-    if (shown.length > MAX_LENGTH) throw new Refusal(400, "Bad Request: message is too long");
+    const shown = readText(parameters);
     const id = sent.length + 1;
     sent.push({ id, chat: String(chat), thread: thread === undefined ? null : String(thread), text: shown });
     return { message_id: id, date: 1_700_000_000, chat: { id: chat, type: "private" }, from: bot, text: shown };
   };
 
+  const editMessageText = ({ parameters }: Call): unknown => {
+    const { chat_id: chat, message_id: id = 0 } = parameters as EditMessage;
+    const message = removed.has(id) ? undefined : sent[id - 1];
+    if (message?.chat !== String(chat)) throw new Refusal(400, "Bad Request: message to edit not found");
+    const text = readText(parameters);
+    if (message.text === text) throw new Refusal(400, `Bad Request: message is not modified: ${SAME}`);
+    sent[id - 1] = { ...message, text };
+    edits.push({ id, text });
+    return { message_id: id, date: 1_700_000_000, chat: { id: chat, type: "private" }, from: bot, text };
+  };
+
+  const getFile = ({ parameters }: Call): unknown => {
+    const id = String(parameters["file_id"]);
+    const bytes = files.get(id);
+    if (bytes === undefined)
+      throw new Refusal(400, "Bad Request: wrong file_id or the file is temporarily unavailable");
+    return { file_id: id, file_unique_id: id, file_size: bytes.byteLength, file_path: `files/${id}` };
+  };
+
   const methods: Readonly<Record<string, (call: Call) => unknown>> = {
     getMe: () => bot,
+    getFile,
     getUpdates,
     sendMessage,
+    editMessageText,
     deleteWebhook: () => true,
     sendChatAction: () => true,
     answerCallbackQuery: () => true,
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const [, bearer, id = ""] = /^\/file\/bot([^/]*)\/files\/([\w-]+)$/.exec(request.url ?? "") ?? [];
+    if (bearer !== undefined) {
+      calls.push("file");
+      const bytes = bearer === token ? files.get(id) : undefined;
+      response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
+      return;
+    }
     const [, given, method = ""] = /^\/bot([^/]*)\/(\w+)$/.exec(request.url ?? "") ?? [];
     const parameters = await readBody(request);
     calls.push(method);
@@ -152,8 +200,10 @@ export async function openFakeTelegram(options: FakeTelegramOptions = {}): Promi
       if (given !== token) throw new Refusal(401, "Unauthorized");
       const run = methods[method];
       if (run === undefined) throw new Refusal(404, "Not Found: method not found");
-      const script = scripts.get(method)?.shift();
+      const script = scripts.get(method)?.shift() ?? options.answer?.(method) ?? undefined;
       if (typeof script === "object") return refuse(response, script);
+      if (script === "silence") return;
+      if (script === "reset") return void response.destroy();
       const result = await run({ method, parameters, response });
       if (script === "cut") response.destroy();
       else if (script === undefined) write(response, 200, { ok: true, result });
@@ -174,8 +224,15 @@ export async function openFakeTelegram(options: FakeTelegramOptions = {}): Promi
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
     sent,
+    edits,
     calls,
+    remove: (id) => void removed.add(id),
+    overwrite: (id, text) => {
+      const message = sent[id - 1];
+      if (message !== undefined) sent[id - 1] = { ...message, text };
+    },
     unconfirmed: () => waiting.length,
+    addFile: (id, bytes) => void files.set(id, bytes),
     push: (...updates) => {
       for (const update of updates) waiting.push({ id: (lastUpdate += 1), update });
       reading?.answer();
@@ -198,6 +255,14 @@ export async function openFakeTelegram(options: FakeTelegramOptions = {}): Promi
       await closed;
     },
   };
+}
+
+function readText(parameters: Call["parameters"]): string {
+  const { text = "", parse_mode: mode } = parameters as SendMessage;
+  const shown = mode === "MarkdownV2" ? readEntities(text) : text;
+  if (shown.trim() === "") throw new Refusal(400, "Bad Request: message text is empty");
+  if (shown.length > MAX_LENGTH) throw new Refusal(400, "Bad Request: message is too long");
+  return shown;
 }
 
 function readEntities(text: string): string {

@@ -14,6 +14,7 @@ export interface MessageOptions {
   readonly eventId?: string | null;
   readonly attachments?: readonly Attachment[];
   readonly batch?: string;
+  readonly sentAt?: number;
 }
 
 /** A message for tests. */

@@ -1,6 +1,7 @@
 import { describe } from "node:test";
 import { access } from "./contract/access.ts";
 import { accounting } from "./contract/accounting.ts";
+import { backlog } from "./contract/backlog.ts";
 import { autoReset } from "./contract/auto-reset.ts";
 import { birth } from "./contract/birth.ts";
 import { cancellation } from "./contract/cancellation.ts";
@@ -22,6 +23,8 @@ import { pieces } from "./contract/pieces.ts";
 import { pinning } from "./contract/pinning.ts";
 import { recordedEvents } from "./contract/recorded-events.ts";
 import { receipts } from "./contract/receipts.ts";
+import { entryDeliveries } from "./contract/entry-deliveries.ts";
+import { putOff } from "./contract/put-off.ts";
 import { deliveryRepairs } from "./contract/delivery-repairs.ts";
 import { turnRetries } from "./contract/turn-retries.ts";
 import { workLists } from "./contract/work-lists.ts";
@@ -55,15 +58,15 @@ import type { OpenStore } from "./open-store.ts";
  * | I15 auto-reset | auto-reset, daily-reset | as a property of the function: core |
  * | I16 rollover in accept | auto-reset, concurrency | |
  * | I17 deletion is final | deletion | the bytes of the files: the tests of each engine |
- * | I18 lists and search | lists, glances, search, work-lists | |
+ * | I18 lists and search | backlog, lists, glances, search, work-lists | |
  * | I19 lifecycle events | lifecycle-events, recorded-events, updates, reset, auto-reset, cancellation, deletion | handing them on: hook |
  * | I20 commands, notes | updates, note-bound | |
  * | I21 claim makes the turn | claims, turn-retries | |
  * | I22 one turn at a time | claims, leases, cancellation, concurrency | stopping before the lease ends: turn |
  * | I23 a result is atomic | results, streamed-replies, pieces | tools: agent |
  * | I24 crash anywhere | leases, results | a limit on attempts and age: turn; real kills: crash tests |
- * | I25 deliveries | deliveries, delivery-repairs, streamed-replies, pieces, concurrency | splitting, reconciling: outbox |
- * | I26 accounting | accounting, results, cancellation, turn-retries | what was received: telemetry |
+ * | I25 deliveries | deliveries, put-off, delivery-repairs, entry-deliveries, streamed-replies, pieces, concurrency | splitting, reconciling: outbox |
+ * | I26 accounting | accounting, backlog, results, cancellation, turn-retries | what was received: telemetry |
  * | I27 bounds | birth, note-bound, access | memory under a flood: bench |
  * | I28 the same cost at any size | – | bench |
  * | I30 closed by default | access | who is asked, and what is stored of strangers: access, inbox |
@@ -93,13 +96,16 @@ const PARTS: Readonly<Record<string, (contract: Contract) => void>> = {
   cancellation,
   deliveries,
   "turn retries": turnRetries,
+  "put off": putOff,
   "delivery repairs": deliveryRepairs,
+  "entry deliveries": entryDeliveries,
   "work lists": workLists,
   "streamed replies": streamedReplies,
   pieces,
   "lifecycle events": lifecycleEvents,
   "recorded events": recordedEvents,
   accounting,
+  backlog,
   access,
   histories,
 };

@@ -1,10 +1,8 @@
 import { AgentError, type Agent, type AgentPart, type AgentPorts, type AgentTurn } from "../agent/agent.ts";
 import { isBlank } from "../core/message.ts";
 import type { TokenUsage } from "../core/session.ts";
+import { wholeTokens } from "../core/whole-tokens.ts";
 import { untilAborted } from "../lib/until-aborted.ts";
-
-/** More tokens than any answer costs. */
-const MAX_TOKENS = 1e9;
 
 /** What an agent has said in one attempt. */
 export interface Answer {
@@ -53,11 +51,6 @@ function addUsage(sum: TokenUsage | undefined, part: AgentPart & { type: "usage"
     inputTokens: (sum?.inputTokens ?? 0) + wholeTokens(part.inputTokens),
     outputTokens: (sum?.outputTokens ?? 0) + wholeTokens(part.outputTokens),
   };
-}
-
-/** What an endpoint counts wrongly, or not at all, must not cost the answer. */
-function wholeTokens(count: number): number {
-  return count >= 0 && count <= MAX_TOKENS ? Math.round(count) : 0;
 }
 
 async function* abortable(parts: AsyncIterable<AgentPart>, signal: AbortSignal): AsyncGenerator<AgentPart> {

@@ -2,10 +2,12 @@
  * What turns on this node are saying right now, for whoever listens to a session or to all of them.
  * Nothing here is stored: what counts is what the store holds after the `end`.
  *
- * Invariants: a listener that joins in mid-turn first hears its `start` and the text so far; a listener
- * that throws is reported, hears nothing more, and disturbs neither the run nor the others; what is
+ * Invariants: a listener that joins in mid-turn first hears its `start`, the text so far and its open question;
+ * one that throws is reported, hears nothing more, and disturbs neither the run nor the others; what is
  * kept for a session is gone when no turn of it runs and nobody listens.
  */
+import type { Question } from "../core/question.ts";
+
 export type LivePart =
   /** An attempt begins. What an earlier attempt of the turn has said no longer counts. */
   | { readonly type: "start"; readonly turnId: string; readonly attempt: number; readonly seqs: readonly number[] }
@@ -17,11 +19,20 @@ export type LivePart =
       readonly name: string;
       readonly state: "started" | "finished" | "failed";
     }
+  /** It waits for a person to choose. */
+  | { readonly type: "question"; readonly turnId: string; readonly question: LiveQuestion }
+  /** It goes on with the id of the choice; null: nobody chose in time. */
+  | { readonly type: "answer"; readonly turnId: string; readonly questionId: string; readonly choice: string | null }
   /** The attempt is over, and what came of it is stored. */
   | { readonly type: "end"; readonly turnId: string; readonly outcome: LiveOutcome };
 
-/** `retrying`: another attempt follows. `lost`: the session's life was ended, or another node has the turn. */
-export type LiveOutcome = "done" | "retrying" | "dead" | "cancelled" | "lost";
+export type LiveQuestion = Pick<Question, "id" | "text" | "choices" | "expiresAt">;
+
+/**
+ * `retrying`: another attempt follows. `interrupted`: a newer message has ended it, and another turn answers both;
+ * what had been said is stored. `lost`: the session's life was ended, or another node has the turn.
+ */
+export type LiveOutcome = "done" | "retrying" | "dead" | "cancelled" | "interrupted" | "lost";
 
 /** Hears parts one after the other; what takes time is for the listener to queue. */
 export type LiveListener = (part: LivePart) => void;
@@ -39,7 +50,7 @@ export interface Live {
 
 interface Channel {
   readonly listeners: Set<LiveListener>;
-  turn: { readonly start: LivePart; text: string } | null;
+  turn: { readonly start: LivePart; text: string; question: LivePart | null } | null;
 }
 
 export function createLive({ onFault }: { readonly onFault: (error: unknown) => void }): Live {
@@ -99,9 +110,11 @@ export function createLive({ onFault }: { readonly onFault: (error: unknown) => 
 
     publish: (sessionId, part) => {
       const channel = open(sessionId);
-      if (part.type === "start") channel.turn = { start: part, text: "" };
-      else if (part.type === "end") channel.turn = null;
-      else if (part.type === "text" && channel.turn !== null) channel.turn.text += part.text;
+      if (part.type === "start") channel.turn = { start: part, text: "", question: null };
+      else if (part.type === "end") {
+        // The next turn may have begun already.
+        if (channel.turn?.start.turnId === part.turnId) channel.turn = null;
+      } else if (channel.turn !== null) hear(channel.turn, part);
       // A copy: who begins to listen now has been told already.
       for (const listener of Array.from(channel.listeners)) tell(channel, listener, part);
       for (const observer of Array.from(observers)) show(observer, sessionId, part);
@@ -113,6 +126,16 @@ export function createLive({ onFault }: { readonly onFault: (error: unknown) => 
 /** What a running turn has said, as parts. */
 function soFar({ turn }: Channel): readonly LivePart[] {
   if (turn === null) return [];
-  const { start, text } = turn;
-  return text === "" ? [start] : [start, { type: "text", turnId: start.turnId, text }];
+  const { start, text, question } = turn;
+  return [
+    start,
+    ...(text === "" ? [] : [{ type: "text", turnId: start.turnId, text } as const]),
+    ...(question === null ? [] : [question]),
+  ];
+}
+
+function hear(turn: NonNullable<Channel["turn"]>, part: LivePart): void {
+  if (part.type === "text") turn.text += part.text;
+  else if (part.type === "question") turn.question = part;
+  else if (part.type === "answer") turn.question = null;
 }

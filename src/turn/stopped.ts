@@ -1,7 +1,7 @@
 /** Why a run is stopped before its end: the reason of its abort signal. */
 export class Stopped extends Error {
   override readonly name = "Stopped";
-  readonly why: "cancelled" | "drained" | "lost" | "expired";
+  readonly why: "cancelled" | "interrupted" | "drained" | "lost" | "expired";
 
   constructor(why: Stopped["why"]) {
     super(`The turn was stopped: ${why}.`);

@@ -4,37 +4,42 @@
  *     running ──answered──▶ committing ──▶ done
  *        ├──fault, or refused──▶ failing ──▶ retrying, dead
  *        ├──drained──▶ handing back ──▶ retrying
+ *        ├──a newer message──▶ interrupting ──▶ interrupted
  *        ├──cancelled──▶ cancelled            (the store knows already)
  *        └──lease lost or expired──▶ lost     (nothing is written)
  *
- * Invariants: nothing is written after the lease has ended; a store that cannot be written is tried again
- * while the lease lasts; `ended` never rejects and does not wait for an agent that does not stop.
+ * Invariants: nothing is written after the lease has ended; `ended` never rejects and does not wait for an
+ * agent that does not stop. Only the store says that a newer message interrupts a turn, and only while its
+ * agent runs: an answer that is whole is stored.
  */
 import { AgentError, type Agent, type AgentPart } from "../agent/agent.ts";
-import { NO_PORTS } from "../agent/no-ports.ts";
-import { ParlorError } from "../core/errors.ts";
 import type { Source } from "../core/source.ts";
 import type { Turn } from "../core/turn.ts";
 import type { Clock } from "../lib/clock.ts";
-import { retry } from "../lib/retry.ts";
-import { untilAborted } from "../lib/until-aborted.ts";
-import type { ResultEntry, Store, TurnFailure } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import type { Telemetry, TurnFacts } from "../telemetry/telemetry.ts";
+import { loadContext } from "./agent-context.ts";
+import { type AgentPortsDeps, type RunningPorts, createAgentPorts } from "./agent-ports.ts";
 import { runAgent, type Answer } from "./answer.ts";
-import { holdLease } from "./lease-hold.ts";
+import { insist } from "./insist.ts";
+import { holdLease, type LeaseHold } from "./lease-hold.ts";
 import type { Live, LiveOutcome, LivePart } from "./live.ts";
 import { Stopped, whyStopped } from "./stopped.ts";
-import { loadTranscript, toAgentEntry } from "./transcript.ts";
-import { judge, refuse, resetNotice, type RetryPolicy } from "./verdict.ts";
+import { toAnswer } from "./transcript.ts";
+import { TurnWriter, type TurnWriterDeps } from "./turn-writer.ts";
+import { judge, refuse, type RetryPolicy, type Verdict } from "./verdict.ts";
 
 export interface TurnRunDeps {
-  readonly store: Pick<Store, "renewLease" | "commitTurn" | "failTurn" | "reader">;
-  readonly agent: Agent;
+  readonly store: Pick<Store, "renewLease" | "reader"> & TurnWriterDeps["store"] & AgentPortsDeps["store"];
+  /** What is sent of a text to this source, in order; nothing where it is read from the transcript. */
+  readonly pieces: (source: Source, text: string) => readonly string[];
+  /** Called when deliveries or lifecycle events may be due. */
+  readonly onCommitted?: () => void;
+  /** Who answers a source. */
+  readonly agentFor: (source: Source) => Agent;
   readonly live: Live;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  /** What is sent of a text to this source, in order; nothing where it is read from the transcript. */
-  readonly pieces: (source: Source, text: string) => readonly string[];
   readonly options: RetryPolicy & {
     /** How long a claim holds without being renewed, in milliseconds. */
     readonly leaseMs: number;
@@ -46,37 +51,70 @@ export interface TurnRunDeps {
 interface Ending {
   readonly outcome: LiveOutcome;
   readonly reason?: string;
+  readonly fault?: string;
 }
-
-const STORE_BACKOFF = { firstMs: 50, maxMs: 1_000 };
 
 export class TurnRun {
   readonly turn: Turn;
   /** Resolves when nothing more is written for this attempt. */
   readonly ended: Promise<LiveOutcome>;
   readonly #deps: TurnRunDeps;
+  /** Chosen by who opened the session, once for the attempt. */
+  readonly #agent: Agent;
   readonly #facts: TurnFacts;
   readonly #startedAt: number;
   /** Aborted when the agent must stop. */
   readonly #agentStop = new AbortController();
-  /** Aborted when nothing may be written any more. */
-  readonly #writeStop = new AbortController();
+  readonly #writer: TurnWriter;
+  #hold: LeaseHold | null = null;
+  /** What the agent has said. */
+  #said = "";
+  #isAnswered = false;
+  #isDraining = false;
+  #isCancelled = false;
   #isSuperseded = false;
+  #ports: RunningPorts | null = null;
 
   /** Begins the attempt. `claimedAt` is `clock.monotonic()` from before the claim was asked for. */
   constructor(turn: Turn, claimedAt: number, deps: TurnRunDeps) {
     const { lease, session, attempt } = turn;
     this.turn = turn;
     this.#deps = deps;
-    this.#facts = { turnId: lease.turnId, sessionId: session.id, platform: session.source.platform, attempt };
+    this.#agent = deps.agentFor(session.source);
+    const [{ platform }, agent] = [session.source, this.#agent.name];
+    this.#facts = { turnId: lease.turnId, sessionId: session.id, platform, attempt, agent };
     this.#startedAt = deps.clock.monotonic();
+    this.#writer = new TurnWriter(turn, { ...deps, onFault: this.#faulted });
     this.ended = this.#run(claimedAt);
   }
 
   /** Stops the agent. `drained` hands the turn back, to be taken up at once and without telling anybody. */
   stop(why: Stopped["why"]): void {
-    if (why === "lost" || why === "expired") this.#writeStop.abort(new Stopped(why));
+    if (why === "cancelled") this.#isCancelled = true;
+    if (why === "lost" || why === "expired") this.#writer.end(why);
     this.#agentStop.abort(new Stopped(why));
+  }
+
+  /** A newer message was accepted in the session: the store says whether it interrupts the turn. */
+  newer(): void {
+    this.#hold?.renew();
+  }
+
+  /** The node stops soon: nothing would take the messages up that an interruption sets free, so nothing interrupts. */
+  drain(): void {
+    this.#isDraining = true;
+    // No answer comes in any more.
+    if (this.isAsking) this.stop("drained");
+  }
+
+  /** Whether its agent waits for a person. */
+  get isAsking(): boolean {
+    return this.#ports?.isAsking ?? false;
+  }
+
+  /** The question it waits for may have been answered. */
+  answered(): void {
+    this.#ports?.answered();
   }
 
   /** Another attempt of the turn begins on this node: this one stops, and no listener hears more of it. */
@@ -90,17 +128,22 @@ export class TurnRun {
     const { lease, messages, attempt } = this.turn;
     const { turnId } = this.#facts;
     const oldest = Math.min(...messages.map((message) => message.createdAt));
-    telemetry.turnStarted({ ...this.#facts, waitedMs: clock.now() - oldest, messages: messages.length });
-    this.#publish({ type: "start", turnId, attempt, seqs: messages.map((message) => message.seq) });
-    using _hold = holdLease({
-      store,
-      lease,
+    const seqs = messages.map((message) => message.seq);
+    const { model = null } = this.#agent;
+    telemetry.turnStarted({ ...this.#facts, model, waitedMs: clock.now() - oldest, seqs });
+    this.#publish({ type: "start", turnId, attempt, seqs });
+    using hold = holdLease({
+      renew: () => store.renewLease(lease, options.leaseMs),
       leaseMs: options.leaseMs,
       since: claimedAt,
       clock,
+      onInterrupt: () => {
+        if (!this.#isAnswered && !this.#isDraining) this.stop("interrupted");
+      },
       onEnded: (why) => this.stop(why),
       onFault: this.#faulted,
     });
+    this.#hold = hold;
     const ending = await this.#attempt();
     telemetry.turnEnded({ ...this.#facts, ...ending, ranMs: clock.monotonic() - this.#startedAt });
     this.#publish({ type: "end", turnId, outcome: ending.outcome });
@@ -121,26 +164,27 @@ export class TurnRun {
   async #answerOrFail(): Promise<Ending> {
     const { clock, options } = this.#deps;
     try {
-      return await this.#commit(await this.#answer());
+      const answer = await this.#answer();
+      this.#isAnswered = true;
+      return this.#endingOf(await this.#writer.commit(answer));
     } catch (error) {
       const why = whyStopped(this.#agentStop.signal);
-      if (why === "drained") {
-        const reason = "The gateway was shutting down.";
-        return await this.#fail({ reason, retryAt: clock.now(), notice: "", counts: false });
-      }
-      if (why !== null) throw error;
+      if (why === "interrupted" && !this.#isAnswered) return await this.#interrupt();
+      if (why === "drained") return await this.#handBack("The gateway was shutting down.");
+      if (why !== null && why !== "interrupted") throw error;
       if (!(error instanceof AgentError)) this.#faulted(error);
-      return await this.#fail(judge(this.turn, error, options, clock.now()));
+      const ending = await this.#fail(judge(this.turn, error, options, clock.now()));
+      return { ...ending, fault: error instanceof AgentError ? error.fault : "unforeseen" };
     }
   }
 
   async #answer(): Promise<Answer> {
-    const { store, agent, options } = this.#deps;
-    const { session, attempt, first, messages } = this.turn;
+    const { store, options } = this.#deps;
+    const { session, attempt, first } = this.turn;
     const { turnId, sessionId } = this.#facts;
     const { signal } = this.#agentStop;
-    const transcript = await this.#insist(signal, () =>
-      loadTranscript(store.reader, this.turn, options.transcriptLimit),
+    const context = await this.#insistForAgent(() =>
+      loadContext(store.reader, this.turn, this.#agent, options.transcriptLimit),
     );
     const reset = first ? session.reset : null;
     const agentTurn = {
@@ -150,17 +194,37 @@ export class TurnRun {
       source: session.source,
       reset,
       instructions: null,
-      summary: null,
-      note: null,
-      transcript,
+      ...context,
     };
-    return await runAgent(
-      agent,
-      { ...agentTurn, messages: messages.map(toAgentEntry) },
-      NO_PORTS,
-      signal,
-      this.#hear(),
-    );
+    using ports = this.#openPorts();
+    return await runAgent(this.#agent, { ...agentTurn, messages: toAnswer(this.turn) }, ports, signal, this.#hear());
+  }
+
+  #openPorts(): RunningPorts {
+    const { store, telemetry, clock, pieces, onCommitted } = this.#deps;
+    this.#ports = createAgentPorts({
+      store,
+      telemetry,
+      lease: this.turn.lease,
+      agent: this.#agent.name,
+      clock,
+      pieces: (text) => pieces(this.turn.session.source, text),
+      signal: this.#agentStop.signal,
+      insist: (run) => this.#insistForAgent(run),
+      publish: (part) => this.#publish(part),
+      onAsked: () => {
+        onCommitted?.();
+        if (this.#isDraining) this.stop("drained");
+      },
+      onLost: () => this.stop("lost"),
+    });
+    return this.#ports;
+  }
+
+  /** Asks the store for what the agent needs, for as long as it may run. */
+  #insistForAgent<T>(run: () => Promise<T>): Promise<T> {
+    const { signal } = this.#agentStop;
+    return insist(run, { clock: this.#deps.clock, onFault: this.#faulted, stop: signal, leave: signal });
   }
 
   /** Passes on to those who listen what the agent does. */
@@ -173,6 +237,9 @@ export class TurnRun {
         hasSpoken = true;
         telemetry.firstToken({ ...this.#facts, afterMs: clock.monotonic() - this.#startedAt });
       }
+      if (part.type === "text") this.#said += part.text;
+      if (part.type === "tool") telemetry.toolCalled({ ...this.#facts, ...part });
+      if (part.type === "usage") telemetry.tokensUsed({ ...this.#facts, ...part });
       if (part.type === "text" || part.type === "tool") this.#publish({ ...part, turnId });
     };
   }
@@ -181,45 +248,29 @@ export class TurnRun {
     if (!this.#isSuperseded) this.#deps.live.publish(this.#facts.sessionId, part);
   }
 
-  async #commit({ text, usage }: Answer): Promise<Ending> {
-    const { store, pieces } = this.#deps;
-    const notice = resetNotice(this.turn);
-    const entryOf = (role: ResultEntry["role"], said: string): ResultEntry => ({
-      role,
-      text: said,
-      pieces: pieces(this.turn.session.source, said),
-    });
-    const result = {
-      entries: [...(notice === null ? [] : [entryOf("notice", notice)]), entryOf("assistant", text)],
-      ...(usage === undefined ? {} : { usage }),
-    };
-    const { outcome } = await this.#insist(this.#writeStop.signal, () => store.commitTurn(this.turn.lease, result));
-    return outcome === "committed" ? { outcome: "done" } : this.#lost();
+  async #fail(verdict: Verdict): Promise<Ending> {
+    return this.#endingOf(await this.#writer.fail(verdict), verdict.reason);
   }
 
-  async #fail(verdict: Omit<TurnFailure, "deliver">): Promise<Ending> {
-    const { store, pieces } = this.#deps;
-    const failure = { ...verdict, deliver: pieces(this.turn.session.source, verdict.notice).length > 0 };
-    const outcome = await this.#insist(this.#writeStop.signal, () => store.failTurn(this.turn.lease, failure));
-    return outcome === "lost" ? this.#lost() : { outcome, reason: verdict.reason };
+  async #handBack(reason: string): Promise<Ending> {
+    return await this.#fail({ reason, retryAt: this.#deps.clock.now(), notice: "", counts: false });
+  }
+
+  async #interrupt(): Promise<Ending> {
+    const outcome = await this.#writer.interrupt(this.#said);
+    return outcome === "alone"
+      ? await this.#handBack("What had interrupted it was taken back.")
+      : this.#endingOf(outcome);
+  }
+
+  #endingOf(outcome: LiveOutcome, reason?: string): Ending {
+    if (outcome === "lost") return this.#lost();
+    return reason === undefined ? { outcome } : { outcome, reason };
   }
 
   /** A store refuses the result of a turn it has cancelled; only here it is known why. */
   #lost(): Ending {
-    if (whyStopped(this.#agentStop.signal) === "cancelled") return { outcome: "cancelled" };
-    return whyStopped(this.#writeStop.signal) === "expired"
-      ? { outcome: "lost", reason: "The lease was left to run out: the store could not be written in time." }
-      : { outcome: "lost", reason: "The store no longer grants the lease." };
-  }
-
-  /** Asks the store until it answers or the signal is aborted. What it says about itself passes; all else would fail again. */
-  #insist<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-    const isRetryable = (error: unknown): boolean => error instanceof ParlorError && error.retryable;
-    const { clock } = this.#deps;
-    return untilAborted(
-      retry(run, { clock, backoff: STORE_BACKOFF, isRetryable, onFault: this.#faulted, signal }),
-      signal,
-    );
+    return this.#isCancelled ? { outcome: "cancelled" } : { outcome: "lost", reason: this.#writer.refusal };
   }
 
   readonly #faulted = (error: unknown): void => this.#deps.telemetry.faulted({ where: "turn", error });

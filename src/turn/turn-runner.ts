@@ -6,15 +6,18 @@
  *
  * Draining claims nothing more and lets what runs go on for a while; what is left is handed back.
  */
-import type { Agent } from "../agent/agent.ts";
+import type { BusyPolicy, BusyRules } from "../core/busy-policy.ts";
+import { policyFor } from "../core/platform-rules.ts";
 import { createLoop } from "../lib/loop.ts";
 import { settlesWithin } from "../lib/sleep.ts";
 import type { TurnRef } from "../store/repair-store.ts";
-import type { CancelOutcome, Command, SessionRef, Store } from "../store/store.ts";
+import type { Command, SessionRef, Store } from "../store/store.ts";
+import type { CancelOutcome } from "../store/turn-store.ts";
+import type { LiveOutcome } from "./live.ts";
 import { TurnRun, type TurnRunDeps } from "./turn-run.ts";
 
 export interface TurnOptions extends Readonly<TurnRunOptions> {
-  /** How many turns run at once on this node. */
+  /** How many turns run at once on this node; as many more may wait for a person to choose. */
   readonly concurrency: number;
   /** The most messages one turn takes. */
   readonly maxMessages: number;
@@ -24,12 +27,11 @@ type TurnRunOptions = TurnRunDeps["options"];
 
 export interface TurnRunnerDeps extends TurnRunDeps {
   readonly store: Store;
-  readonly agent: Agent;
   /** The name this node's leases carry. */
   readonly node: string;
   readonly options: TurnOptions;
-  /** Called after an attempt has ended: deliveries and lifecycle events may be due. */
-  readonly onCommitted?: () => void;
+  /** The policies that the store was opened with, so that it is asked about interruptions only where there can be one. */
+  readonly busy?: BusyRules;
 }
 
 export interface TurnRunner {
@@ -38,26 +40,35 @@ export interface TurnRunner {
   /** A message may wait. */
   wake(): void;
   /** Stops claiming, waits for what runs, then hands the rest back. */
-  stop(drain: { readonly drainMs: number }): Promise<Drained>;
+  stop(drain: { readonly drainMs: number }): Promise<DrainedTurns>;
   /** Cancels what a session is doing and what waits in it, and stops its run here. */
   cancel(ref: SessionRef | TurnRef, command?: Command): Promise<CancelOutcome>;
+  /** A message was accepted in a session: it waits, or interrupts the turn that runs here. */
+  newer(sessionId: string): void;
   /** Stops the local run of a session whose life was ended or erased: its result cannot be stored any more. */
-  interrupt(sessionId: string): void;
+  abandon(sessionId: string): void;
+  /** A question of this turn was answered: its run here, if there is one, goes on at once. */
+  answered(turnId: string): void;
 }
 
-export interface Drained {
+export interface DrainedTurns {
   /** Turns that came to an end of their own while draining. */
   readonly finished: number;
-  /** Turns that were handed back, or whose lease is left to run out. */
-  readonly left: number;
+  /** The ids of those that were handed back, or whose lease is left to run out. */
+  readonly left: readonly string[];
 }
+
+/** What becomes of a turn that another process has to answer. */
+const LEFT: ReadonlySet<LiveOutcome> = new Set(["retrying", "interrupted", "lost"]);
 
 /** How long a store may take to write down that turns are handed back, in milliseconds. */
 const HAND_BACK_MS = 2_000;
 
 export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
-  const { store, clock, node, options } = deps;
+  const { store, clock, node, options, busy } = deps;
   const runs = new Set<TurnRun>();
+  /** Else a message that is accepted need not look at what runs. */
+  const mayInterrupt = busy === undefined || policiesOf(busy).some(({ mode }) => mode === "interrupt");
   let isStopped = false;
 
   const begin = (run: TurnRun): void => {
@@ -69,13 +80,23 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
     });
   };
 
+  /** Who waits for a person holds up nobody else, unless there are as many of them as may run at once. */
+  const freePlaces = (): number => {
+    const asking = Array.from(runs).filter((run) => run.isAsking).length;
+    return Math.max(0, options.concurrency - runs.size + Math.min(asking, options.concurrency));
+  };
+
   /** Begins the turn in the same tick as the claim is answered, so that a cancellation always finds it. */
   const claim = async (): Promise<boolean> => {
     const claimedAt = clock.monotonic();
-    const turn = await store.claimTurn({ node, leaseMs: options.leaseMs, maxMessages: options.maxMessages });
+    const { leaseMs, maxMessages, maxAgeMs } = options;
+    const turn = await store.claimTurn({ node, leaseMs, maxMessages, maxAgeMs });
     if (turn === null) return false;
     // The clock has jumped past the end of a lease that is still held here.
-    for (const run of runs) if (run.turn.lease.turnId === turn.lease.turnId) run.supersede();
+    for (const run of runs) {
+      if (run.turn.lease.turnId === turn.lease.turnId) run.supersede();
+      else if (run.turn.session.id === turn.session.id) run.stop("lost");
+    }
     begin(new TurnRun(turn, claimedAt, deps));
     return true;
   };
@@ -83,7 +104,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
   /** Claims one turn, then two, then four …: claims that are asked for together share a commit. */
   const claimAll = async (): Promise<void> => {
     for (let width = 1; !isStopped; width *= 2) {
-      const free = options.concurrency - runs.size;
+      const free = freePlaces();
       const claims = await Promise.allSettled(Array.from({ length: Math.min(width, free) }, claim));
       const failed = claims.find((claimed) => claimed.status === "rejected");
       if (failed !== undefined) throw failed.reason;
@@ -94,7 +115,7 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
   const loop = createLoop({
     clock,
     step: claimAll,
-    nextDue: async () => (runs.size < options.concurrency ? (await store.reader.nextDue()).turn : null),
+    nextDue: async () => (freePlaces() > 0 ? (await store.reader.nextDue()).turn : null),
     onFault: (error) => deps.telemetry.faulted({ where: "turn", error }),
   });
 
@@ -108,16 +129,16 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
     stop: async ({ drainMs }) => {
       isStopped = true;
       await loop.stop();
-      const running = runs.size;
+      const running = [...runs];
+      for (const run of running) run.drain();
       await settled(drainMs);
-      const rest = [...runs];
-      for (const run of rest) run.stop("drained");
+      for (const run of runs) run.stop("drained");
       if (!(await settled(HAND_BACK_MS))) {
         for (const run of runs) run.stop("expired");
       }
-      const outcomes = await Promise.all(rest.map((run) => run.ended));
-      const left = outcomes.filter((outcome) => outcome === "retrying" || outcome === "lost").length;
-      return { finished: running - left, left };
+      const outcomes = await Promise.all(running.map((run) => run.ended));
+      const left = running.filter((_run, index) => LEFT.has(outcomes[index] ?? "lost"));
+      return { finished: running.length - left.length, left: left.map((run) => run.turn.lease.turnId) };
     },
 
     cancel: async (ref, command) => {
@@ -131,10 +152,28 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
       return outcome;
     },
 
-    interrupt: (sessionId) => {
+    newer: (sessionId) => {
+      for (const run of mayInterrupt ? runs : []) {
+        const { id, source } = run.turn.session;
+        if (id === sessionId && (busy === undefined || policyFor(busy, source).mode === "interrupt")) run.newer();
+      }
+      loop.wake();
+    },
+
+    abandon: (sessionId) => {
       for (const run of runs) {
         if (run.turn.session.id === sessionId) run.stop("lost");
       }
     },
+
+    answered: (turnId) => {
+      for (const run of runs) {
+        if (run.turn.lease.turnId === turnId) run.answered();
+      }
+    },
   };
+}
+
+function policiesOf({ default: policy, rules = [] }: BusyRules): readonly BusyPolicy[] {
+  return [policy, ...rules.map((rule) => rule.policy)];
 }

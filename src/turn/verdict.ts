@@ -3,39 +3,39 @@ import { AgentError } from "../agent/agent.ts";
 import { ParlorError } from "../core/errors.ts";
 import type { Turn } from "../core/turn.ts";
 import { type Backoff, waitMs } from "../lib/backoff.ts";
-import type { TurnFailure } from "../store/store.ts";
+import type { TurnFailure } from "../store/turn-store.ts";
+import { tooOldNotice } from "./too-old-notice.ts";
 
 export interface RetryPolicy {
   /** How often a turn is tried, lost leases included, before it is dead. */
   readonly maxAttempts: number;
   /** The waits between attempts. */
   readonly backoff: Backoff;
-  /** A turn whose newest message is older than this when it is claimed is not run; 0: any age is. In milliseconds. */
+  /** A turn whose newest message was sent longer ago than this is not run, but asked about; 0: any age is. In milliseconds. */
   readonly maxAgeMs: number;
+  /** Whether those who are answered can type `/retry` to have what was given up answered after all. */
+  readonly hasRetryCommand: boolean;
 }
 
-export type Verdict = Omit<TurnFailure, "deliver">;
+export type Verdict = Omit<TurnFailure, "pieces">;
 
 /** Why a claimed turn must not be run at all; null when it may. */
 export function refuse(turn: Turn, policy: RetryPolicy, now: number): Verdict | null {
   // Whoever asks for a turn by hand knows how old it is.
-  const since = turn.byHand ? turn.startedAt : Math.max(...turn.messages.map((message) => message.createdAt));
+  const since = turn.byHand ? turn.startedAt : Math.max(...turn.messages.map((message) => message.sentAt));
   const ageMs = now - since;
   if (policy.maxAgeMs > 0 && ageMs > policy.maxAgeMs) {
     return {
-      reason: `Its newest message is ${seconds(ageMs)} old; turns run up to an age of ${seconds(policy.maxAgeMs)}.`,
+      reason: `Its newest message is ${seconds(ageMs)} old; turns run up to an age of ${seconds(policy.maxAgeMs)}. The person was asked.`,
       retryAt: null,
-      notice: withResetNotice(
-        turn,
-        "Your message waited too long for an answer, so I have not acted on it. Please send it again if it still matters.",
-      ),
+      notice: withResetNotice(turn, tooOldNotice(turn.messages, now, policy.hasRetryCommand)),
     };
   }
   if (turn.attempt > policy.maxAttempts) {
     return {
       reason: `All ${policy.maxAttempts} attempts ended without a result; the last one lost its lease.`,
       retryAt: null,
-      notice: withResetNotice(turn, GAVE_UP),
+      notice: withResetNotice(turn, gaveUp(policy)),
     };
   }
   return null;
@@ -52,7 +52,7 @@ export function judge(turn: Turn, error: unknown, policy: RetryPolicy, now: numb
   return {
     reason: reason + tried,
     retryAt: null,
-    notice: withResetNotice(turn, retryable ? GAVE_UP : CANNOT),
+    notice: withResetNotice(turn, retryable ? gaveUp(policy) : cannot(error)),
   };
 }
 
@@ -70,8 +70,20 @@ export function resetNotice({ first, session: { reset } }: Turn): string | null 
   }
 }
 
-const GAVE_UP = "Sorry, I could not answer your message, although I tried more than once. Please send it again later.";
 const CANNOT = "Sorry, I could not answer your message. The reason has been recorded for whoever runs this service.";
+
+const TOO_LONG =
+  "Sorry, this is more than I can take in at once. Please send it in parts, or begin a new conversation.";
+
+/** What has become too long, whoever wrote it can change. */
+function cannot(error: unknown): string {
+  return error instanceof AgentError && error.fault === "context" ? TOO_LONG : CANNOT;
+}
+
+function gaveUp({ hasRetryCommand }: RetryPolicy): string {
+  const more = hasRetryCommand ? "Send /retry later, and I will try again." : "Please send it again later.";
+  return `Sorry, I could not answer your message, although I tried more than once. ${more}`;
+}
 
 /** A turn that dies is the first of its life too: what it would have told must not get lost with it. */
 function withResetNotice(turn: Turn, notice: string): string {

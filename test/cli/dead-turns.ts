@@ -21,7 +21,7 @@ export interface Dead {
 export async function die(store: Store, text: string, user = "ada"): Promise<Dead> {
   const { session } = await say(store, text, { source: sourceOf({ user }) });
   const { lease } = await claim(store);
-  const failure = { reason: "The model said \u001b[31mno.", retryAt: null, notice: "sorry", deliver: false };
+  const failure = { reason: "The model said \u001b[31mno.", retryAt: null, notice: "sorry", pieces: [] };
   assert.equal(await store.failTurn(lease, failure), "dead");
   return { session: session.id, turn: lease.turnId };
 }

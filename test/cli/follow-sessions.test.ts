@@ -20,7 +20,7 @@ async function say(store: Store, text: string, user = "ada"): Promise<string> {
 }
 
 async function answer(store: Store, text: string): Promise<void> {
-  const turn = await store.claimTurn({ node: "test", leaseMs: 30_000, maxMessages: 10 });
+  const turn = await store.claimTurn({ node: "test", leaseMs: 30_000, maxMessages: 10, maxAgeMs: 0 });
   assert.ok(turn !== null);
   await store.commitTurn(turn.lease, { entries: [{ role: "assistant", text, pieces: [] }] });
 }

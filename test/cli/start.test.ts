@@ -130,7 +130,12 @@ describe("stopping", () => {
     await say(started, "Are you there?");
     await reached(place, "running");
     started.kill("SIGTERM");
-    assert.match((await started.end).stdout, /\nStopped: 0 turns finished, 1 turn left for the next start\.\n$/);
+    const { stdout, stderr } = await started.end;
+    assert.match(stdout, /\nStopped: 0 turns finished, 1 turn left for the next start\.\n$/);
+    const last = JSON.parse(stderr.trimEnd().split("\n").at(-1) ?? "") as Readonly<Record<string, unknown>>;
+    const left = { msg: "gateway stopped", finishedTurns: 0, doubtfulDeliveries: [] };
+    assert.partialDeepStrictEqual(last, { ...left, waiting: { messages: 0, deliveries: 0, events: 0 } });
+    assert.match(String(last["leftTurns"]), /^trn_\w+$/);
     await startParlor(t, place, ["--config", "echo.config.ts"]);
     await reached(place, "answered");
   });

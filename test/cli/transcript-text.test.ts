@@ -22,6 +22,8 @@ function entry(seq: number, given: Partial<Entry>): Entry {
     sender,
     turnId: null,
     reason: null,
+    follows: null,
+    sentAt: AT,
     createdAt: AT,
     ...given,
   };
@@ -78,4 +80,12 @@ test("nothing that was said, and nobody's name, reaches a terminal as a command 
     lines.slice(1).filter((line) => !line.startsWith("  ")),
     [],
   );
+});
+
+test("what an interrupted answer had said is marked as such", () => {
+  const text = formatTranscript(plainScreen(), [
+    entry(1, { text: "one", turnId: "b" }),
+    entry(3, { text: "Half", turnId: "a", role: "assistant", follows: 1 }),
+  ]);
+  assert.match(text, /^3 .* assistant \(interrupted\)$/m);
 });

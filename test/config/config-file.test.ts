@@ -121,6 +121,12 @@ test("a value outside its limits is refused", async (t) => {
       `reset: { mode: "none", rules: [{ mode: "daily", at: "0 4 * * *", timeZone: "Mars" }] }`,
       /found "0 4 \* \* \*" and "Mars"/,
     ],
+    [`busy: { mode: "drop" }`, /busy\.mode .* one of queue, collect, interrupt; found "drop"/],
+    [`busy: { maxWaiting: 0 }`, /busy\.maxWaiting .* from 1 to 10000; found 0/],
+    [`busy: { debounceMs: 600001 }`, /busy\.debounceMs .* from 0 to 600000; found 600001/],
+    [`busy: { rules: [{ debounce: 5 }] }`, /busy\.rules\.0\.debounce .* did you mean "debounceMs"/],
+    [`busy: { mode: "queue", debounceMs: 5 }`, /busy\.debounceMs must be 0 with mode "queue".*; found 5/],
+    [`busy: { rules: [{ mode: "queue", debounceMs: 5 }] }`, /busy\.debounceMs must be 0 with mode "queue".*; found 5/],
     [`receiptRetentionMs: 1000`, /receiptRetentionMs .* 86400000 or more; found 1000/],
     [`webhooks: { Shop: {} }`, /webhooks\.Shop .* must have a name of lower-case letters/],
     [
@@ -147,6 +153,34 @@ test("a reset policy with exceptions becomes the rules of the store", async (t) 
   assert.equal(origins["reset.idleMs"], "parlor.config.ts");
 });
 
+test("a busy policy with exceptions becomes the rules of the store, and what an exception leaves out is as elsewhere", async (t) => {
+  const { config, origins } = await load(t, {
+    files: {
+      "parlor.config.ts": `export default { busy: { mode: "interrupt", debounceMs: 2000, rules: [
+        { platform: "telegram", chatType: "group", maxWaiting: 20 },
+        { chatType: "channel", mode: "queue" },
+      ] } };`,
+    },
+  });
+  assert.deepEqual(config.busy, {
+    default: { mode: "interrupt", debounceMs: 2_000, maxWaiting: 100 },
+    rules: [
+      {
+        platform: "telegram",
+        chatType: "group",
+        policy: { mode: "interrupt", debounceMs: 2_000, maxWaiting: 20 },
+      },
+      { chatType: "channel", policy: { mode: "queue", debounceMs: 0, maxWaiting: 100 } },
+    ],
+  });
+  assert.deepEqual([origins["busy.mode"], origins["busy.maxWaiting"]], ["parlor.config.ts", "default"]);
+});
+
+test("turns of any age are run where the limit is 0", async (t) => {
+  const { config } = await load(t, { files: { "parlor.config.ts": `export default { turn: { maxAgeMs: 0 } };` } });
+  assert.equal(config.turn.maxAgeMs, 0);
+});
+
 test("what the types allow, the schema takes", () => {
   const everything: Required<ParlorConfig> = {
     server: {
@@ -166,6 +200,12 @@ test("what the types allow, the schema takes", () => {
       at: "0 4 * * *",
       timeZone: "Europe/Berlin",
       rules: [{ chatType: "group", mode: "none" }],
+    },
+    busy: {
+      mode: "collect",
+      debounceMs: 1,
+      maxWaiting: 1,
+      rules: [{ platform: "telegram", chatType: "dm", mode: "interrupt", debounceMs: 0, maxWaiting: 2 }],
     },
     scope: { group: "shared", thread: "person" },
     turn: {

@@ -63,6 +63,18 @@ test("every setting is documented, and nothing else", () => {
   assert.deepEqual([...rows("key").keys()].toSorted(), [...known].toSorted());
 });
 
+test("the configuration is shown in the order of the reference", async (t) => {
+  const { config } = await load(t, {
+    env: { PARLOR_WEBHOOK_SHOP_SECRET: Buffer.alloc(32).toString("base64"), TELEGRAM_BOT_TOKEN: "1:a" },
+    files: {
+      "parlor.config.ts": `export default { hooks: { "turn:end": () => {} } };`,
+    },
+  });
+  const first = (keys: Iterable<string>): string[] => [...new Set([...keys].map((key) => key.split(/[.[]/)[0] ?? ""))];
+  const shown = first(configValues(config).map(({ key }) => key)).filter((key) => key !== "token");
+  assert.deepEqual(shown, first(rows("key").keys()));
+});
+
 test("the documented defaults are the ones that hold", async (t) => {
   const values = configValues((await load(t)).config);
   const documented = rows("key");

@@ -23,6 +23,7 @@ test("nothing given is a working configuration on loopback", async (t) => {
     token: null,
     agent: { kind: "echo", delayMs: 0 },
     reset: { default: { mode: "none" }, rules: [] },
+    busy: { default: { mode: "collect", debounceMs: 0, maxWaiting: 100 }, rules: [] },
     scope: { group: "person", thread: "shared" },
     turn: {
       concurrency: 16,
@@ -30,7 +31,7 @@ test("nothing given is a working configuration on loopback", async (t) => {
       leaseMs: 30_000,
       backoff: { firstMs: 1000, maxMs: 60_000 },
       maxMessages: 50,
-      maxAgeMs: 86_400_000,
+      maxAgeMs: 21_600_000,
     },
     telegram: null,
     access: { dm: "pairing", allow: [], personPerMinute: 20, chatPerMinute: 60 },

@@ -20,6 +20,7 @@ const MACHINES: Readonly<Record<string, Machine>> = {
     arrows: [
       "waiting running",
       "waiting cancelled",
+      "running waiting",
       "running answered",
       "running cancelled",
       "running dead",
@@ -45,8 +46,10 @@ const MACHINES: Readonly<Record<string, Machine>> = {
       "running dead",
       "running cancelled",
       "retrying cancelled",
+      "running interrupted",
+      "retrying interrupted",
     ],
-    terminal: ["done", "dead", "cancelled"],
+    terminal: ["done", "dead", "cancelled", "interrupted"],
     initial: ["running", "retrying"],
   },
   delivery: {
@@ -54,7 +57,7 @@ const MACHINES: Readonly<Record<string, Machine>> = {
     can: canDeliveryBecome,
     arrows: [
       "open pending",
-      "open failed",
+      "open dropped",
       "pending sending",
       "sending sent",
       "sending sending",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { groupByTurn, type Entry, type Role } from "../../src/core/transcript.ts";
 
-function entryOf(seq: number, role: Role, turnId: string | null): Entry {
+function entryOf(seq: number, role: Role, turnId: string | null, follows: number | null = null): Entry {
   return {
     sessionId: "ses_1",
     seq,
@@ -14,11 +14,13 @@ function entryOf(seq: number, role: Role, turnId: string | null): Entry {
     sender: null,
     turnId,
     reason: null,
+    follows,
+    sentAt: seq,
     createdAt: seq,
   };
 }
 
-type Step = "say" | "overhear" | "notice" | "claim" | "commit" | "die" | "cancel";
+type Step = "say" | "overhear" | "notice" | "claim" | "commit" | "die" | "cancel" | "interrupt";
 
 /** The transcripts that a store can hold: steps of a life, each leaving what the store would write. */
 const anyTranscript: fc.Arbitrary<Entry[]> = fc
@@ -26,13 +28,14 @@ const anyTranscript: fc.Arbitrary<Entry[]> = fc
     fc.oneof(
       { weight: 4, arbitrary: fc.constant<Step>("say") },
       { weight: 3, arbitrary: fc.constantFrom<Step>("claim", "commit") },
-      { weight: 1, arbitrary: fc.constantFrom<Step>("overhear", "notice", "die", "cancel") },
+      { weight: 1, arbitrary: fc.constantFrom<Step>("overhear", "notice", "die", "cancel", "interrupt") },
     ),
     { maxLength: 40 },
   )
   .map((steps) => {
     const entries: Entry[] = [];
     const waiting: number[] = [];
+    let answering: number[] = [];
     let turns = 0;
     let running: string | null = null;
     const add = (role: Role, turnId: string | null): number => entries.push(entryOf(entries.length + 1, role, turnId));
@@ -42,7 +45,14 @@ const anyTranscript: fc.Arbitrary<Entry[]> = fc
       if (step === "notice") add("notice", null);
       if (step === "claim" && running === null && waiting.length > 0) {
         running = `trn_${(turns += 1)}`;
-        for (const index of waiting.splice(0)) entries[index] = entryOf(index + 1, "user", running);
+        answering = waiting.splice(0);
+        for (const index of answering) entries[index] = entryOf(index + 1, "user", running);
+      }
+      if (step === "interrupt" && running !== null && waiting.length > 0) {
+        entries.push(entryOf(entries.length + 1, "assistant", running, (answering.at(-1) ?? 0) + 1));
+        for (const index of answering) entries[index] = entryOf(index + 1, "user", null);
+        waiting.unshift(...answering);
+        running = null;
       }
       if (step === "commit" && running !== null) {
         add("assistant", running);
@@ -55,7 +65,8 @@ const anyTranscript: fc.Arbitrary<Entry[]> = fc
   });
 
 const isOutput = (entry: Entry): boolean => entry.role !== "user" && entry.turnId !== null;
-const lastInput = (entries: readonly Entry[], turnId: string | null): number =>
+const lastInput = (entries: readonly Entry[], { turnId, follows }: Entry): number =>
+  follows ??
   Math.max(...entries.filter((entry) => entry.role === "user" && entry.turnId === turnId).map(({ seq }) => seq));
 
 test("grouping loses nothing, adds nothing and leaves what it was given alone (I13)", () => {
@@ -77,8 +88,9 @@ test("a turn's answers stand directly behind its last message (I13)", () => {
       for (const [index, entry] of grouped.entries()) {
         if (!isOutput(entry)) continue;
         const previous = grouped[index - 1];
-        const behindItsInput = previous?.role === "user" && previous.seq === lastInput(entries, entry.turnId);
-        const behindItsOutput = previous !== undefined && isOutput(previous) && previous.turnId === entry.turnId;
+        const behindItsInput = previous?.role === "user" && previous.seq === lastInput(entries, entry);
+        const behindItsOutput =
+          previous !== undefined && isOutput(previous) && lastInput(entries, previous) === lastInput(entries, entry);
         assert.ok(behindItsInput || behindItsOutput);
       }
     }),
@@ -114,6 +126,21 @@ test("a message that arrives while a turn runs stands behind that turn's answer 
   assert.deepEqual(
     groupByTurn(entries).map(({ seq }) => seq),
     [1, 3, 2, 5, 4],
+  );
+});
+
+test("what an interrupted turn had said stands between its messages and the one that interrupted it (I13)", () => {
+  const entries = [
+    entryOf(1, "user", "trn_3"),
+    entryOf(2, "user", "trn_3"),
+    entryOf(3, "assistant", "trn_1", 1),
+    entryOf(4, "user", "trn_3"),
+    entryOf(5, "assistant", "trn_2", 2),
+    entryOf(6, "assistant", "trn_3"),
+  ];
+  assert.deepEqual(
+    groupByTurn(entries).map(({ seq }) => seq),
+    [1, 3, 2, 5, 4, 6],
   );
 });
 

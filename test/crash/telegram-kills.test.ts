@@ -53,7 +53,13 @@ function updatesOf(share: readonly number[]): readonly FakeTelegramUpdate[] {
 function messageOf(chat: number, number: number, fields: object): Readonly<Record<string, unknown>> {
   const person = { id: 100 + chat, first_name: `Person ${chat}` };
   const from = { ...person, is_bot: false };
-  return { message_id: 2 * number + 1, from, chat: { ...person, type: "private" }, date: 1_700_000_000, ...fields };
+  return {
+    message_id: 2 * number + 1,
+    from,
+    chat: { ...person, type: "private" },
+    date: Math.floor(Date.now() / 1000),
+    ...fields,
+  };
 }
 
 function noiseOf(chat: number, number: number, message: Readonly<Record<string, unknown>>): FakeTelegramUpdate {

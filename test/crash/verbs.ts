@@ -2,7 +2,8 @@
 import type { InboundMessage } from "../../src/core/message.ts";
 import { type Source, createSource } from "../../src/core/source.ts";
 import type { Turn } from "../../src/core/turn.ts";
-import type { Store, TurnResult } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { TurnResult } from "../../src/store/turn-store.ts";
 
 export const SOURCE: Source = createSource({ platform: "irc", user: "ada" });
 
@@ -21,7 +22,7 @@ export const RESULT: TurnResult = {
 };
 
 export async function claim(store: Store): Promise<Turn> {
-  const turn = await store.claimTurn({ node: "child", leaseMs: 30_000, maxMessages: 50 });
+  const turn = await store.claimTurn({ node: "child", leaseMs: 30_000, maxMessages: 50, maxAgeMs: 0 });
   if (turn === null) throw new Error("nothing to claim");
   return turn;
 }

@@ -175,6 +175,34 @@ describe("openSessions", { timeout: 120_000 }, () => {
     }
   });
 
+  it("answers what interrupts an answer together with it, and refuses what there is no room for", async () => {
+    const busy = { mode: "interrupt", debounceMs: 0, maxWaiting: 1 } as const;
+    await using sessions = await openSessions({ store: ":memory:", busy });
+    const agent = createFakeAgent({ script: ({ messages }) => [messages.map(({ text }) => text).join(" + ")] });
+    agent.next(["Half", HANG]);
+    const first = await say(sessions, "one");
+    assert.equal((await sessions.accept(messageOf("too many"))).outcome, "full");
+    sessions.answer(agent);
+    await agent.started(1);
+    await eventually(async () => (await sessions.reader.stats()).messages.running === 1);
+    await say(sessions, "two");
+    assert.match((await answerTo(sessions, first)) ?? "", /^one (?:\+ Half )?\+ two$/);
+    assert.equal((await sessions.reader.stats()).turns.interrupted, 1);
+  });
+
+  it("says of what waited too long to send it again, because nothing reads commands", async () => {
+    const clock = createManualClock(Date.UTC(2026, 2, 2));
+    await using sessions = await openSessions({
+      store: ":memory:",
+      clock,
+      onFault: (error) => assert.fail(String(error)),
+    });
+    const accepted = await say(sessions, "hello");
+    clock.advance(7 * HOUR);
+    sessions.answer(async () => "hello");
+    assert.match((await answerTo(sessions, accepted)) ?? "", /from 7 hours ago, "hello", .*Please send it again/);
+  });
+
   it("works on a store that is open already", async () => {
     const store = await openSqliteStore({ path: ":memory:" });
     await using sessions = await openSessions({ store });
@@ -190,6 +218,10 @@ describe("openSessions", { timeout: 120_000 }, () => {
     await assert.rejects(
       openSessions({ store, reset: { mode: "idle", idleMs: HOUR } }),
       refused(/reset .* open already/),
+    );
+    await assert.rejects(
+      openSessions({ store, busy: { mode: "queue", debounceMs: 0, maxWaiting: 1 } }),
+      refused(/busy/),
     );
     await assert.rejects(openSessions({ store, scope: { group: "shared", thread: "shared" } }), refused(/scope/));
     await using sessions = await openSessions({ store });

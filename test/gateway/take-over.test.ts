@@ -22,7 +22,7 @@ async function deadNode(): Promise<string> {
 async function leaveClaimed(path: string, node: string, user: string): Promise<string> {
   await using store = await openSqliteStore({ path });
   await store.accept(messageOf(`hello from ${user}`, { source: sourceOf({ user }) }));
-  const turn = await store.claimTurn({ node, leaseMs: HOUR, maxMessages: 10 });
+  const turn = await store.claimTurn({ node, leaseMs: HOUR, maxMessages: 10, maxAgeMs: 0 });
   assert.ok(turn !== null);
   return turn.lease.sessionId;
 }

@@ -5,6 +5,7 @@ import type { Config } from "../../src/config/config.ts";
 import { createSecret } from "../../src/config/secret.ts";
 import { createGateway, type Gateway } from "../../src/gateway/gateway.ts";
 import { openReader } from "../../src/gateway/open-store.ts";
+import { createFakeAgent } from "../../src/testing/fake-agent.ts";
 import { openFakeTelegram, type FakeTelegram } from "../../src/testing/fake-telegram.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { ADA, GROUP, commandUpdate, message, update } from "../platform/telegram-updates.ts";
@@ -145,6 +146,55 @@ describe("a gateway on Telegram", () => {
     await rig.api.until(() => rig.api.sent.length === 1);
     await next.stop();
     assert.deepEqual(textsOf(rig.api), ["Are you there?"]);
+  });
+
+  it("answers after an outage what was sent just now, and asks about what was sent yesterday", async () => {
+    const agent = createFakeAgent({
+      script: ({ messages }) => [`You said: ${messages.map(({ text }) => text).join(", ")}`],
+    });
+    await using rig = await setUp({ agent: { kind: "code", agent } });
+    await rig.gateway.stop();
+    const now = Math.floor(Date.now() / 1000);
+    rig.api.push(
+      update({ text: "Reset my password", date: now - 86_400 }),
+      update({ text: "What time is it?", date: now }),
+    );
+    const next = await startGateway(rig.config);
+    await rig.api.until(() => rig.api.sent.length === 2);
+    assert.deepEqual(textsOf(rig.api), [
+      'Your message from 24 hours ago, "Reset my password", has waited too long, so I have not acted on it. ' +
+        "Shall I still answer it? Send /retry, and I will.",
+      "You said: What time is it?",
+    ]);
+    assert.deepEqual(agent.runs[0]?.turn.transcript, []);
+    const retry = commandUpdate("/retry");
+    rig.api.push(retry, retry);
+    await rig.api.until(() => textsOf(rig.api).includes("You said: Reset my password"));
+    assert.ok(textsOf(rig.api).includes("I will answer your message now after all."));
+    await rig.api.until(() => rig.api.unconfirmed() === 0);
+    assert.deepEqual([rig.api.sent.length, agent.runs.length], [4, 2], "once, also when the command comes twice");
+    await next.stop();
+    using reader = openReader(rig.config);
+    assert.equal((await reader.stats()).messages.answered, 2);
+  });
+
+  it("says when a conversation has no room for one more message", async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = saying("There", gate.promise);
+    const busy = { default: { mode: "collect", debounceMs: 0, maxWaiting: 1 } } as const;
+    await using rig = await setUp({ agent: { kind: "code", agent }, busy });
+    rig.api.push(update({ text: "one" }));
+    await rig.api.until(() => rig.api.calls.includes("sendChatAction"));
+    rig.api.push(update({ text: "two" }), update({ text: "three" }));
+    await rig.api.until(() => rig.api.sent.length === 1);
+    assert.match(
+      textsOf(rig.api)[0] ?? "",
+      /^1 message waits for an answer here already, so your last one was not kept/,
+    );
+    gate.resolve();
+    await rig.api.until(() => rig.api.sent.length === 3);
+    using reader = openReader(rig.config);
+    assert.equal((await reader.stats()).messages.answered, 2);
   });
 
   it("does not start with a token that Telegram does not know, and says so in one sentence", async () => {

@@ -71,7 +71,7 @@ describe("hooks", () => {
     };
     const hooks = await rig.start({ "session:start": hear, "turn:start": hear, "session:end": hear });
     const sessionId = await rig.begin();
-    await rig.store.claimTurn({ node: "node-1", leaseMs: 30_000, maxMessages: 1 });
+    await rig.store.claimTurn({ node: "node-1", leaseMs: 30_000, maxMessages: 1, maxAgeMs: 0 });
     await rig.store.reset({ sessionId });
     hooks.wake();
     await eventually(() => heard.length === 1);
@@ -109,7 +109,7 @@ describe("hooks", () => {
       "turn:start": () => void heard.push("turn"),
     });
     await rig.begin();
-    await rig.store.claimTurn({ node: "node-1", leaseMs: 30_000, maxMessages: 1 });
+    await rig.store.claimTurn({ node: "node-1", leaseMs: 30_000, maxMessages: 1, maxAgeMs: 0 });
     hooks.wake();
     await eventually(() => rig.settled.length === 1);
     rig.clock.advance(499);
@@ -140,7 +140,7 @@ describe("hooks", () => {
       "turn:start": () => {},
     });
     await rig.begin();
-    await rig.store.claimTurn({ node: "node-1", leaseMs: 30_000_000, maxMessages: 1 });
+    await rig.store.claimTurn({ node: "node-1", leaseMs: 30_000_000, maxMessages: 1, maxAgeMs: 0 });
     hooks.wake();
     for (let attempt = 1; attempt <= 8; attempt += 1) {
       await eventually(() => rig.settled.length >= attempt);
@@ -198,7 +198,7 @@ describe("hooks", () => {
     const heard: string[] = [];
     const hooks = await rig.start({ "turn:start": ({ turnId }) => void heard.push(turnId) });
     await rig.begin();
-    const turn = await rig.store.claimTurn({ node: "node-1", leaseMs: 30_000, maxMessages: 1 });
+    const turn = await rig.store.claimTurn({ node: "node-1", leaseMs: 30_000, maxMessages: 1, maxAgeMs: 0 });
     hooks.wake();
     await eventually(() => rig.settled.length === 1);
     assert.deepEqual(heard, [turn?.lease.turnId]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Agent } from "../../src/agent/agent.ts";
+import { DEFAULT_BUSY } from "../../src/core/busy-policy.ts";
 import { createCommands } from "../../src/command/commands.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { App, AppOptions } from "../../src/http/app.ts";
@@ -57,14 +58,17 @@ export interface AppSetup extends Partial<AppOptions> {
   readonly feed?: Partial<EventFeedOptions>;
   /** Who answers calls without a session. Default: a fake agent that says `ok`. */
   readonly agent?: Agent;
+  /** How many messages may wait in a session. Default: 100. */
+  readonly maxSessionWaiting?: number;
   readonly ports?: (ports: GatewayPorts) => Partial<GatewayPorts>;
 }
 
 /** An app on a store in memory, with the real inbox, commands and live parts, and no agent. */
 export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
-  const { ports: change, feed, agent = createFakeAgent(), ...options } = setup;
+  const { ports: change, feed, agent = createFakeAgent(), maxSessionWaiting: maxWaiting = 100, ...options } = setup;
   const clock = createManualClock(START_MS);
-  const store = await openSqliteStore({ path: ":memory:", clock });
+  const busy = { default: { ...DEFAULT_BUSY, maxWaiting } };
+  const store = await openSqliteStore({ path: ":memory:", clock, busy });
   const faults: unknown[] = [];
   const avoided = new Set<string>();
   const live = createLive({ onFault: (error) => void faults.push(error) });
@@ -78,7 +82,7 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
   });
   const inbox = createInbox({
     store,
-    commands: createCommands({ store, cancel: (ref) => store.cancelTurn(ref) }),
+    commands: createCommands({ store, cancel: store.cancelTurn, retry: store.retryTurn }),
     telemetry: {
       inbound: () => {},
       emptySessionAvoided: (key) => void avoided.add(key),
@@ -89,6 +93,7 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
   });
   const ports: GatewayPorts = {
     agents: [agent],
+    agentFor: () => agent,
     receive: (event) => inbox.receive(event),
     look: (source) => inbox.look(source),
     sessions: store,
@@ -136,7 +141,7 @@ export async function openApp(setup: AppSetup = {}): Promise<AppUnderTest> {
       return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
     },
     answer: async (text, pieces = [text]) => {
-      const turn = await store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+      const turn = await store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
       assert.ok(turn !== null);
       const { turnId, sessionId } = turn.lease;
       live.publish(sessionId, { type: "start", turnId, attempt: 1, seqs: turn.messages.map(({ seq }) => seq) });

@@ -33,7 +33,7 @@ export interface BegunTurn {
 
 /** Claims the turn that waits longest, and begins it as a runner does; null when none waits. */
 export async function tryBegin(under: AppUnderTest): Promise<BegunTurn | null> {
-  const turn = await under.store.claimTurn({ node: "n", leaseMs: 3_600_000, maxMessages: 10 });
+  const turn = await under.store.claimTurn({ node: "n", leaseMs: 3_600_000, maxMessages: 10, maxAgeMs: 0 });
   if (turn === null) return null;
   const { turnId, sessionId } = turn.lease;
   const seqs = turn.messages.map(({ seq }) => seq);

@@ -28,7 +28,7 @@ describe("a store that cannot be reached", () => {
       ports: () => ({
         receive: fail,
         look: fail,
-        sessions: { reset: fail, update: fail, erase: fail },
+        sessions: { reset: fail, update: fail, erase: fail, answerQuestion: fail },
         reader: {
           get: fail,
           list: fail,
@@ -38,6 +38,8 @@ describe("a store that cannot be reached", () => {
           reply: fail,
           search: fail,
           stats: fail,
+          question: fail,
+          openQuestion: fail,
         },
         events: { open: fail },
         isReady: () => Promise.resolve(false),
@@ -48,6 +50,7 @@ describe("a store that cannot be reached", () => {
       "POST /api/chats/{chat}/messages": { from: "ada", text: "hello" },
       "PATCH /api/chats/{chat}/session": { title: "Tea" },
       "PATCH /api/sessions/{id}": { title: "Tea" },
+      "POST /api/sessions/{id}/question": { questionId: "qst", choice: "yes" },
       "POST /v1/chat/completions": { model: "parlor", user: "ada", messages: [{ role: "user", content: "hello" }] },
       "POST /v1/responses": { model: "parlor", user: "ada", input: "hello" },
     };

@@ -70,7 +70,7 @@ describe("a chat completion with a session", () => {
     ];
     const call = complete(under, resent, { user: "ada" });
     await waiting(under);
-    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
     assert.deepEqual(
       turn?.messages.map(({ text }) => text),
       ["one", "two\nthree"],
@@ -86,7 +86,7 @@ describe("a chat completion with a session", () => {
     await using under = await openApp();
     const call = complete(under, "hello", { user: "ada" });
     await waiting(under);
-    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
     assert.ok(turn !== null);
     await under.store.commitTurn(turn.lease, {
       entries: [{ role: "assistant", text: "ok", pieces: [] }],
@@ -114,7 +114,7 @@ describe("a chat completion with a session", () => {
     await using under = await openApp();
     const call = complete(under, "hello", { user: "ada" });
     await waiting(under);
-    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
     assert.ok(turn !== null);
     await under.store.commitTurn(turn.lease, {
       entries: [
@@ -155,11 +155,11 @@ describe("a chat completion with a session", () => {
     ] as const) {
       const call = complete(under, "hello", { user: end });
       await waiting(under);
-      const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+      const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
       assert.ok(turn !== null);
       const { turnId, sessionId } = turn.lease;
       if (end === "dead") {
-        await under.store.failTurn(turn.lease, { reason: "hunter2", retryAt: null, notice: "Sorry.", deliver: false });
+        await under.store.failTurn(turn.lease, { reason: "hunter2", retryAt: null, notice: "Sorry.", pieces: [] });
       } else if (end === "cancelled") await under.store.cancelTurn({ sessionId });
       else await under.store.erase(sessionId);
       under.live.publish(sessionId, { type: "end", turnId, outcome: "lost" });
@@ -261,6 +261,15 @@ test("every answer gives its place back, also an error", async () => {
   assertOpenAiError(failed, 502, "agent_failed");
   assert.deepEqual([failed.headers.get("x-should-retry"), failed.headers.get("retry-after")], ["true", "2"]);
   assert.equal((await complete(under, "hello")).status, 200);
+});
+
+test("a call without a session that is too long for the agent says so in the words of the API", async () => {
+  const agent = createFakeAgent();
+  await using under = await openApp({ agent });
+  agent.next([{ fail: new AgentError("It is too long.", { fault: "context", retryable: false }) }]);
+  const failed = await complete(under, "hello");
+  assertOpenAiError(failed, 400, "context_length_exceeded");
+  assert.equal(failed.headers.get("x-should-retry"), "false");
 });
 
 test("a response and a chat completion speak in the same session", async () => {

@@ -36,7 +36,7 @@ async function told(response: Response): Promise<readonly unknown[]> {
 
 async function claim(under: AppUnderTest): Promise<Turn> {
   await waiting(under);
-  const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+  const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
   assert.ok(turn !== null);
   return turn;
 }
@@ -118,7 +118,7 @@ describe("a streamed chat completion", () => {
       const response = await openChat(under, { user: end });
       const { lease } = await claim(under);
       if (end === "cancelled") await under.store.cancelTurn({ sessionId: lease.sessionId });
-      else await under.store.failTurn(lease, { reason: "No.", retryAt: null, notice: "Sorry.", deliver: false });
+      else await under.store.failTurn(lease, { reason: "No.", retryAt: null, notice: "Sorry.", pieces: [] });
       under.live.publish(lease.sessionId, { type: "end", turnId: lease.turnId, outcome: end });
       assert.deepEqual(await told(response), ["", code]);
     }

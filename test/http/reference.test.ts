@@ -40,13 +40,13 @@ describe("docs/reference/http.md", () => {
   test("has the events of a stream", () => {
     assert.deepEqual(
       table("Streaming").map(([name]) => name),
-      ["`accepted`", "`start`", "`text`", "`tool`", "`end`"],
+      ["`accepted`", "`start`", "`text`", "`tool`", "`question`", "`answer`", "`interrupted`", "`end`"],
     );
   });
 
   test("has every live event, and which of them are stored", () => {
     const stored = LIFECYCLE_TYPES.map((type) => [`\`${type}\``, "yes"]);
-    const replies = ["start", "text", "tool", "end"].map((part) => [`\`reply:${part}\``, "no"]);
+    const replies = ["start", "text", "tool", "question", "answer", "end"].map((part) => [`\`reply:${part}\``, "no"]);
     assert.deepEqual(
       table("Live events").map(([name, hasId]) => [name, hasId]),
       [["`open`", "yes"], ["`gap`", "yes"], ...stored, ["`message:accept`", "no"], ...replies, ["`cut`", "no"]],

@@ -41,6 +41,25 @@ describe("a streamed reply", () => {
     ]);
   });
 
+  test("says when a newer message has interrupted it, and goes on with the answer to both", async () => {
+    await using under = await openApp();
+    const response = await open(under, { from: "ada", text: "first" });
+    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
+    assert.ok(turn !== null);
+    const { turnId, sessionId } = turn.lease;
+    under.live.publish(sessionId, { type: "start", turnId, attempt: 1, seqs: [1] });
+    under.live.publish(sessionId, { type: "text", turnId, text: "Half" });
+    under.live.publish(sessionId, { type: "end", turnId, outcome: "interrupted" });
+    await under.store.failTurn(turn.lease, { reason: "r", retryAt: 0, notice: "", pieces: [] });
+    await under.answer("To both.");
+    const events = eventsIn(await response.text());
+    assert.deepEqual(
+      events.map(({ event }) => event),
+      ["accepted", "start", "text", "interrupted", "start", "text", "end"],
+    );
+    assert.deepEqual(events[3]?.data, { turn: turnId });
+  });
+
   test("keeps lines and other letters whole", async () => {
     await using under = await openApp();
     const response = await open(under, { from: "ada", text: "hello" });
@@ -53,7 +72,7 @@ describe("a streamed reply", () => {
   test("has nothing of the turn before it", async () => {
     await using under = await openApp();
     await under.call("POST", PATH, { body: { from: "ada", text: "first" } });
-    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
     assert.ok(turn !== null);
     const { turnId, sessionId } = turn.lease;
     under.live.publish(sessionId, { type: "start", turnId, attempt: 1, seqs: [1] });
@@ -74,7 +93,7 @@ describe("a streamed reply", () => {
   test("begins again with every attempt, and shows the tools", async () => {
     await using under = await openApp();
     const response = await open(under, { from: "ada", text: "hello" });
-    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
     assert.ok(turn !== null);
     const { turnId, sessionId } = turn.lease;
     under.live.publish(sessionId, { type: "start", turnId, attempt: 1, seqs: [1] });
@@ -156,7 +175,7 @@ describe("a reader", () => {
   test("that has fallen behind is given no more pieces of that attempt, so that none is missing in the middle", async () => {
     await using under = await openApp();
     const response = await open(under, { from: "ada", text: "hello" });
-    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10 });
+    const turn = await under.store.claimTurn({ node: "n", leaseMs: 60_000, maxMessages: 10, maxAgeMs: 0 });
     assert.ok(turn !== null && response.body !== null);
     const { turnId, sessionId } = turn.lease;
     const reader = response.body.getReader();

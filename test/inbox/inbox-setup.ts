@@ -1,4 +1,5 @@
 import { createCommands } from "../../src/command/commands.ts";
+import { DEFAULT_BUSY } from "../../src/core/busy-policy.ts";
 import type { SessionKey } from "../../src/core/session-key.ts";
 import { createInbox } from "../../src/inbox/inbox.ts";
 import type { Inbox, InboxOptions } from "../../src/inbox/inbox.ts";
@@ -21,13 +22,20 @@ export interface InboxUnderTest extends AsyncDisposable {
 /** An inbox on a store in memory, with all commands. */
 export async function openInbox(
   options: Partial<Pick<InboxOptions, "context" | "scope">> & {
+    /** How many messages may wait in a session. Default: 100. */
+    readonly maxWaiting?: number;
     readonly wrap?: (store: Store) => InboxOptions["store"];
     /** Who may speak. Default: everyone. */
     readonly access?: (store: Store) => NonNullable<InboxOptions["access"]>;
   } = {},
 ): Promise<InboxUnderTest> {
-  const { wrap, access, ...rest } = options;
-  const store = await openSqliteStore({ path: ":memory:", ...(rest.scope === undefined ? {} : { scope: rest.scope }) });
+  const { wrap, access, maxWaiting = 100, ...rest } = options;
+  const busy = { default: { ...DEFAULT_BUSY, maxWaiting } };
+  const store = await openSqliteStore({
+    path: ":memory:",
+    busy,
+    ...(rest.scope === undefined ? {} : { scope: rest.scope }),
+  });
   const counted: InboundOutcome[] = [];
   const avoided = new Set<SessionKey>();
   const opened: SessionKey[] = [];
@@ -36,7 +44,7 @@ export async function openInbox(
     ...rest,
     store: wrap?.(store) ?? store,
     ...(access === undefined ? {} : { access: access(store) }),
-    commands: createCommands({ store, cancel: (ref) => store.cancelTurn(ref) }),
+    commands: createCommands({ store, cancel: store.cancelTurn, retry: store.retryTurn }),
     telemetry: {
       inbound: (outcome) => void counted.push(outcome),
       emptySessionAvoided: (key) => void avoided.add(key),

@@ -148,6 +148,21 @@ describe("messages", () => {
     assert.deepEqual(under.counted, ["accepted", "rejected"]);
   });
 
+  test("what there is no room for is rejected with words for the person, and can come again (I26)", async () => {
+    await using under = await openInbox({ maxWaiting: 1 });
+    await under.inbox.receive({ ...said, eventId: "1", text: "hello" });
+    const refused = await under.inbox.receive({ ...said, eventId: "2", text: "more" });
+    assert.ok(refused.outcome === "rejected" && refused.reason === "full");
+    assert.match(
+      refused.reply,
+      /^1 message waits for an answer here already, so your last one was not kept\. .*\/stop/,
+    );
+    assert.deepEqual(under.counted, ["accepted", "rejected"]);
+    assert.equal(under.woken.length, 1);
+    await under.store.cancelTurn(said);
+    assert.equal((await under.inbox.receive({ ...said, eventId: "2", text: "more" })).outcome, "accepted");
+  });
+
   test("a redelivery of erased words is a duplicate of what is gone", async () => {
     await using under = await openInbox();
     const first = await under.inbox.receive({ ...said, eventId: "1", text: "hello" });

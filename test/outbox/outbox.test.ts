@@ -1,91 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ParlorError } from "../../src/core/errors.ts";
-import type { Delivery } from "../../src/core/delivery.ts";
-import type { Platform, SendOutcome } from "../../src/platform/platform.ts";
-import { createOutbox, type OutboxOptions } from "../../src/outbox/outbox.ts";
-import { openSqliteStore } from "../../src/sqlite.ts";
-import type { DeliveryStore } from "../../src/store/store.ts";
-import { createManualClock } from "../../src/testing/manual-clock.ts";
-import { sourceOf } from "../../src/testing/sources.ts";
+import type { SendOutcome } from "../../src/platform/platform.ts";
 import { eventually, settle } from "../turn/eventually.ts";
-import { createRecordingTelemetry } from "../turn/recording-telemetry.ts";
-
-const OPTIONS: OutboxOptions = {
-  leaseMs: 60_000,
-  maxAttempts: 3,
-  backoff: { firstMs: 1_000, maxMs: 60_000 },
-  concurrency: 4,
-};
-const NEVER = new Promise<never>(() => {});
-
-type Answer = SendOutcome | Promise<SendOutcome> | Error;
-
-interface Setup {
-  readonly idempotent?: boolean;
-  readonly options?: Partial<OutboxOptions>;
-  readonly settleDelivery?: DeliveryStore["settleDelivery"];
-}
-
-async function setUp(setup: Setup = {}) {
-  const clock = createManualClock(Date.UTC(2026, 0, 5, 12));
-  const store = await openSqliteStore({ path: ":memory:", clock });
-  const telemetry = createRecordingTelemetry();
-  const sent: Delivery[] = [];
-  const signals: AbortSignal[] = [];
-  /** What the platform answers, by text; without one it takes the reply. */
-  const answers = new Map<string, Answer[]>();
-  const platform: Platform = {
-    name: "test",
-    idempotent: setup.idempotent ?? false,
-    maxLength: null,
-    delivers: () => true,
-    send: async (delivery, signal) => {
-      sent.push(delivery);
-      signals.push(signal);
-      const answer = await (answers.get(delivery.text)?.shift() ?? { outcome: "sent", remoteId: "m1" });
-      if (answer instanceof Error) throw answer;
-      return answer;
-    },
-  };
-  const deps = { platforms: [platform], telemetry, clock, node: "node-1", options: { ...OPTIONS, ...setup.options } };
-  const outbox = createOutbox({
-    ...deps,
-    store: {
-      reader: store.reader,
-      addDelivery: (reply) => store.addDelivery(reply),
-      takeDeliveries: (request) => store.takeDeliveries(request),
-      settleDelivery: setup.settleDelivery ?? ((taken, result) => store.settleDelivery(taken, result)),
-    },
-  });
-  return {
-    store,
-    clock,
-    telemetry,
-    outbox,
-    sent,
-    signals,
-    add: async (text: string, chat: string, answered: Answer[] = [], platformName = "test") => {
-      answers.set(text, answered);
-      const source = sourceOf({ platform: platformName, chatType: "group", chat });
-      await store.addDelivery({ destination: source, text, key: null });
-      outbox.wake();
-    },
-    texts: () => sent.map(({ text }) => text),
-    settled: () => telemetry.of("deliverySettled").map(([{ state, attempt }]) => `${state} ${attempt}`),
-    [Symbol.asyncDispose]: async () => {
-      const stopped = outbox.stop({ drainMs: 0 });
-      await settle();
-      clock.advance(10_000);
-      await stopped;
-      await store[Symbol.asyncDispose]();
-    },
-  };
-}
+import { NEVER, setUpOutbox } from "./outbox-setup.ts";
 
 describe("the outbox", () => {
   it("sends replies to one destination one after the other, in their order", async () => {
-    await using rig = await setUp();
+    await using rig = await setUpOutbox();
     const gate = Promise.withResolvers<SendOutcome>();
     await rig.add("1", "a", [gate.promise]);
     await rig.add("2", "a");
@@ -101,7 +23,7 @@ describe("the outbox", () => {
   });
 
   it("does not let a slow destination hold up another", async () => {
-    await using rig = await setUp();
+    await using rig = await setUpOutbox();
     await rig.add("slow", "a", [NEVER]);
     await rig.add("behind the slow one", "a");
     rig.outbox.start();
@@ -111,7 +33,7 @@ describe("the outbox", () => {
   });
 
   it("has as many on their way at once as its concurrency", async () => {
-    await using rig = await setUp({ options: { concurrency: 2 } });
+    await using rig = await setUpOutbox({ options: { concurrency: 2 } });
     const gate = Promise.withResolvers<SendOutcome>();
     for (const chat of ["a", "b", "c"]) await rig.add(chat, chat, [gate.promise]);
     rig.outbox.start();
@@ -123,7 +45,7 @@ describe("the outbox", () => {
   });
 
   it("tries again after a back-off, and not before the platform wants it to, keeping the order", async () => {
-    await using rig = await setUp();
+    await using rig = await setUpOutbox();
     const busy: SendOutcome = { outcome: "retry", error: "busy" };
     await rig.add("1", "a", [busy, { ...busy, retryAfterMs: 120_000 }]);
     await rig.add("2", "a");
@@ -147,7 +69,7 @@ describe("the outbox", () => {
   });
 
   it("gives up after its last attempt, and at once when there is no hope; the next reply goes out", async () => {
-    await using rig = await setUp({ options: { maxAttempts: 2 } });
+    await using rig = await setUpOutbox({ options: { maxAttempts: 2 } });
     const busy: SendOutcome = { outcome: "retry", error: "busy" };
     await rig.add("1", "a", [busy, busy]);
     await rig.add("2", "b", [{ outcome: "failed", error: "the chat is gone" }]);
@@ -161,8 +83,8 @@ describe("the outbox", () => {
   });
 
   it("fails a reply to a platform that is not configured, and says so", async () => {
-    await using rig = await setUp();
-    await rig.add("1", "a", [], "pigeon");
+    await using rig = await setUpOutbox();
+    await rig.add("1", "a", [], { platform: "pigeon" });
     rig.outbox.start();
     await eventually(() => rig.settled()[0] === "failed 1");
     assert.match(rig.telemetry.of("deliverySettled")[0]?.[0].error ?? "", /No platform named "pigeon"/);
@@ -173,12 +95,12 @@ describe("the outbox", () => {
     ["made the platform throw", new Error("nobody foresaw this")],
   ] as const) {
     it(`repeats what ${what} only where a repetition is recognised`, async () => {
-      await using careful = await setUp({ idempotent: false });
+      await using careful = await setUpOutbox({ idempotent: false });
       await careful.add("1", "a", [answer]);
       careful.outbox.start();
       await eventually(() => careful.settled()[0] === "unknown 1");
 
-      await using safe = await setUp({ idempotent: true });
+      await using safe = await setUpOutbox({ idempotent: true });
       await safe.add("1", "a", [answer]);
       safe.outbox.start();
       await eventually(() => safe.settled()[0] === "pending 1");
@@ -187,7 +109,7 @@ describe("the outbox", () => {
     });
 
     it(`shows as unknown what ${what} at its last attempt`, async () => {
-      await using rig = await setUp({ idempotent: true, options: { maxAttempts: 1 } });
+      await using rig = await setUpOutbox({ idempotent: true, options: { maxAttempts: 1 } });
       await rig.add("1", "a", [answer]);
       rig.outbox.start();
       await eventually(() => rig.settled()[0] === "unknown 1");
@@ -199,7 +121,7 @@ describe("the outbox", () => {
     [false, "unknown 2"],
   ] as const) {
     it(`finds a delivery whose sender has died: ${settled} where idempotent is ${idempotent}`, async () => {
-      await using rig = await setUp({ idempotent });
+      await using rig = await setUpOutbox({ idempotent });
       await rig.add("1", "a");
       await rig.store.takeDeliveries({ node: "node-0", leaseMs: 30_000, limit: 1 });
       await rig.store.releaseNode("node-0");
@@ -209,7 +131,7 @@ describe("the outbox", () => {
   }
 
   it("does not try without end a delivery whose senders keep dying", async () => {
-    await using rig = await setUp({ idempotent: true, options: { maxAttempts: 2 } });
+    await using rig = await setUpOutbox({ idempotent: true, options: { maxAttempts: 2 } });
     await rig.add("1", "a");
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       await rig.store.takeDeliveries({ node: "node-0", leaseMs: 30_000, limit: 1 });
@@ -221,7 +143,7 @@ describe("the outbox", () => {
   });
 
   it("aborts a send before its lease ends, and counts it as ambiguous", async () => {
-    await using rig = await setUp({ options: { leaseMs: 20_000 } });
+    await using rig = await setUpOutbox({ options: { leaseMs: 20_000 } });
     await rig.add("1", "a", [NEVER]);
     rig.outbox.start();
     await eventually(() => rig.sent.length === 1);
@@ -234,7 +156,7 @@ describe("the outbox", () => {
   it("writes down what was sent as soon as the store can, without sending it again", async () => {
     let isDown = true;
     const settlements: string[] = [];
-    await using rig = await setUp({
+    await using rig = await setUpOutbox({
       settleDelivery: (_, { state }) => {
         if (isDown) return Promise.reject(new ParlorError("STORE_UNAVAILABLE", "full", { retryable: true }));
         settlements.push(state);
@@ -251,7 +173,7 @@ describe("the outbox", () => {
   });
 
   it("waits for what is on its way when it stops, and takes nothing more", async () => {
-    await using rig = await setUp();
+    await using rig = await setUpOutbox();
     const gate = Promise.withResolvers<SendOutcome>();
     await rig.add("1", "a", [gate.promise]);
     rig.outbox.start();
@@ -264,7 +186,7 @@ describe("the outbox", () => {
   });
 
   it("aborts what is still on its way after that, and writes it down", async () => {
-    await using rig = await setUp({ idempotent: true });
+    await using rig = await setUpOutbox({ idempotent: true });
     await rig.add("1", "a", [NEVER]);
     rig.outbox.start();
     await eventually(() => rig.sent.length === 1);

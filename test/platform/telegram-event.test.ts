@@ -32,7 +32,7 @@ async function signalOf(...updates: readonly FakeTelegramUpdate[]): Promise<read
 
 describe("a message on Telegram", () => {
   it("is from a person, in a chat, to a bot", async () => {
-    const [event] = await eventsOf(update({ message_id: 31, text: "Hello" }));
+    const [event] = await eventsOf(update({ message_id: 31, date: 1_700_000_000, text: "Hello" }));
     assert.deepEqual(event, {
       kind: "message",
       source: {
@@ -47,6 +47,7 @@ describe("a message on Telegram", () => {
       },
       eventId: "31",
       text: "Hello",
+      sentAt: 1_700_000_000_000,
       fromBot: false,
       addressed: true,
     });

@@ -4,6 +4,7 @@ import type { Delivery } from "../../src/core/delivery.ts";
 import type { SendOutcome } from "../../src/platform/platform.ts";
 import { createTelegram } from "../../src/platform/telegram.ts";
 import { openFakeTelegram, type FakeTelegramAnswer } from "../../src/testing/fake-telegram.ts";
+import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { setUpTelegram } from "./telegram-setup.ts";
 
 const DESTINATION = {
@@ -49,12 +50,12 @@ async function outcomeAfter(...answers: readonly FakeTelegramAnswer[]): Promise<
 
 describe("a reply on Telegram", () => {
   it("is one message in its chat and topic, with Telegram's id", async () => {
-    await using rig = await setUpTelegram();
+    await using rig = await setUpTelegram({ clock: createManualClock(0) });
     const sent = await rig.platform.send(
       deliveryOf("Hello", { chatType: "thread", chat: "-1002", thread: "12" }),
       never,
     );
-    assert.deepEqual(sent, { outcome: "sent", remoteId: "1" });
+    assert.deepEqual(sent, { outcome: "sent", remoteId: "1", restMs: 1_000 });
     assert.deepEqual(rig.api.sent, [{ id: 1, chat: "-1002", thread: "12", text: "Hello" }]);
     assert.equal(rig.platform.delivers(DESTINATION), true);
     assert.equal(rig.platform.delivers({ ...DESTINATION, account: "1" }), false);
@@ -135,14 +136,14 @@ describe("a reply on Telegram", () => {
   });
 
   it("follows a group that became a supergroup while it was written", async () => {
-    await using rig = await setUpTelegram();
+    await using rig = await setUpTelegram({ clock: createManualClock(0) });
     rig.api.next("sendMessage", {
       status: 400,
       description: "Bad Request: group chat was upgraded to a supergroup chat",
       migrateToChatId: -1_001_234,
     });
     const sent = await rig.platform.send(deliveryOf("**Hello**", { chatType: "group", chat: "-55" }), never);
-    assert.deepEqual(sent, { outcome: "sent", remoteId: "1" });
+    assert.deepEqual(sent, { outcome: "sent", remoteId: "1", restMs: 1_000 });
     assert.deepEqual(rig.api.sent, [{ id: 1, chat: "-1001234", thread: null, text: "Hello" }]);
   });
 

@@ -19,7 +19,7 @@ let lastMessage = 0;
 /** The fields of a message that Ada sends the bot directly, with what is given in their place. */
 export function message(fields: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
   lastMessage += 1;
-  return { message_id: lastMessage, from: ADA, chat: DM, date: 1_700_000_000, ...fields };
+  return { message_id: lastMessage, from: ADA, chat: DM, date: Math.floor(Date.now() / 1000), ...fields };
 }
 
 export function update(fields: Readonly<Record<string, unknown>>): FakeTelegramUpdate {

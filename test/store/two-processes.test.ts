@@ -85,7 +85,7 @@ describe("two processes on one SQLite file", () => {
 /** Answers message after message until there is nothing left, and minds that no other node has the session. */
 async function workThrough(store: Store, node: string, held: Set<string>): Promise<void> {
   for (;;) {
-    const turn = await store.claimTurn({ node, leaseMs: 60_000, maxMessages: 1 });
+    const turn = await store.claimTurn({ node, leaseMs: 60_000, maxMessages: 1, maxAgeMs: 0 });
     if (turn === null) return;
     const { sessionId } = turn.lease;
     assert.ok(!held.has(sessionId), "two nodes must not hold one session");

@@ -7,7 +7,8 @@ import type { Clock } from "../../src/lib/clock.ts";
 import { createTelemetry, type MeasuredTelemetry } from "../../src/telemetry/create-telemetry.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 
-const turn = { turnId: "trn_1", sessionId: "ses_1", platform: "demo", attempt: 1 };
+const turn = { turnId: "trn_1", sessionId: "ses_1", platform: "demo", attempt: 1, agent: "echo" };
+const delivery = { deliveryId: "dlv_1", sessionId: "ses_1", turnId: "trn_1", platform: "demo", attempt: 1, ageMs: 40 };
 const key = (name: string): SessionKey => JSON.stringify([name]) as SessionKey;
 
 interface Watched {
@@ -53,10 +54,10 @@ test("every event counts once and writes one line without content", async () => 
   telemetry.inbound("accepted", { platform: "demo", sessionId: "ses_1", seq: 1 });
   telemetry.inbound("signal", { platform: "demo", detail: "ping" });
   telemetry.sessionOpened(key("a"), { sessionId: "ses_1", platform: "demo", reset: null });
-  telemetry.turnStarted({ ...turn, waitedMs: 20, messages: 2 });
+  telemetry.turnStarted({ ...turn, model: null, waitedMs: 20, seqs: [1, 2] });
   telemetry.firstToken({ ...turn, afterMs: 300 });
   telemetry.turnEnded({ ...turn, outcome: "done", ranMs: 1500 });
-  telemetry.deliverySettled({ deliveryId: "dlv_1", platform: "demo", state: "sent", attempt: 1 });
+  telemetry.deliverySettled({ ...delivery, state: "sent" });
   telemetry.hookSettled({ eventId: 1, type: "turn:end", outcome: "done", attempt: 1 });
   telemetry.faulted({ where: "turns", error: new Error("full") });
 
@@ -86,6 +87,77 @@ test("every event counts once and writes one line without content", async () => 
   assert.deepEqual(await samples("parlor_faults_total"), { 'where="turns"': 1 });
 });
 
+test("what an agent does within a turn is counted without a name, and what it leaves open with the end", async () => {
+  const { telemetry, lines, samples } = watch();
+  telemetry.turnStarted({ ...turn, model: "m", waitedMs: 0, seqs: [1] });
+  assert.equal((await samples("parlor_turns_running"))[""], 1);
+  for (const state of ["started", "finished"] as const) telemetry.toolCalled({ ...turn, index: 0, name: "pay", state });
+  for (const state of ["started", "failed"] as const) telemetry.toolCalled({ ...turn, index: 1, name: "pay", state });
+  telemetry.toolCalled({ ...turn, index: 2, name: "pay", state: "started" });
+  telemetry.tokensUsed({ ...turn, model: "m", inputTokens: 12, outputTokens: 3 });
+  telemetry.tokensUsed({ ...turn, model: "m", inputTokens: Number.NaN, outputTokens: -1 });
+  const question = { turnId: "trn_1", sessionId: "ses_1", questionId: "qst_1" };
+  telemetry.questionAsked({ ...question, choices: 2 });
+  telemetry.questionEnded({ ...question, outcome: "answered" });
+  telemetry.turnEnded({ ...turn, outcome: "lost", ranMs: 1 });
+  telemetry.deliverySettled({ ...delivery, state: "lost" });
+  telemetry.leaseLost({ name: "telegram:4242" });
+
+  assert.equal((await samples("parlor_turns_running"))[""], 0);
+  assert.deepEqual(await samples("parlor_tool_calls_total"), {
+    'outcome="finished"': 1,
+    'outcome="failed"': 1,
+    'outcome="unfinished"': 1,
+  });
+  assert.deepEqual(await samples("parlor_tokens_total"), {
+    'model="m",direction="input"': 12,
+    'model="m",direction="output"': 3,
+  });
+  assert.partialDeepStrictEqual(await samples("parlor_questions_total"), {
+    'outcome="asked"': 1,
+    'outcome="answered"': 1,
+  });
+  assert.deepEqual(await samples("parlor_leases_lost_total"), {
+    'lease="turn"': 1,
+    'lease="delivery"': 1,
+    'lease="named"': 1,
+  });
+  assert.ok(!JSON.stringify(lines).includes("pay"));
+});
+
+test("how long a reply took is measured when its platform has it, and not before", async () => {
+  const { telemetry, samples } = watch();
+  telemetry.deliverySettled({ ...delivery, state: "pending", ageMs: 50 });
+  telemetry.deliverySettled({ ...delivery, attempt: 2, state: "sent", ageMs: 1_500 });
+  assert.deepEqual(await samples("parlor_delivery_seconds_sum"), { 'platform="demo"': 1.5 });
+  assert.deepEqual(await samples("parlor_delivery_seconds_count"), { 'platform="demo"': 1 });
+});
+
+test("what there is to do is read when it is asked for; a store that cannot be read costs no more than that", async () => {
+  const { telemetry, lines, advance } = watch();
+  advance(10_000);
+  const counts = { waiting: 3, sessions: 2, deliveries: 1, deadDeliveries: 4, deadTurns: 5, events: 6 };
+  const text = await telemetry.metrics(() => Promise.resolve({ ...counts, oldestAt: 4_000, oldestDeliveryAt: null }));
+  for (const sample of [
+    "parlor_messages_waiting 3",
+    "parlor_sessions_busy 2",
+    "parlor_oldest_message_age_seconds 6",
+    "parlor_turns_dead 5",
+    "parlor_deliveries_waiting 1",
+    "parlor_oldest_delivery_age_seconds 0",
+    "parlor_deliveries_dead 4",
+    "parlor_hook_events_waiting 6",
+  ]) {
+    assert.match(text, new RegExp(`^${sample}$`, "m"));
+  }
+  const without = await telemetry.metrics(() => Promise.reject(new ParlorError("STORE_UNAVAILABLE", "It is locked.")));
+  assert.ok(!without.includes("parlor_messages_waiting") && without.includes("parlor_turns_total"));
+  assert.deepEqual(
+    lines.map(({ where, msg }) => `${String(where)} ${String(msg)}`),
+    ["metrics fault"],
+  );
+});
+
 test("what can be told in advance is there before the first event", async () => {
   const { samples } = watch();
   assert.deepEqual(await samples("parlor_turns_total"), {
@@ -93,6 +165,7 @@ test("what can be told in advance is there before the first event", async () => 
     'outcome="retrying"': 0,
     'outcome="dead"': 0,
     'outcome="cancelled"': 0,
+    'outcome="interrupted"': 0,
     'outcome="lost"': 0,
   });
   assert.equal(Object.keys(await samples("parlor_events_total")).length, 6);
@@ -120,12 +193,14 @@ test("the labels of a metric stay few, whatever strangers send", async () => {
     const name = `made-up-${index}`;
     telemetry.inbound("signal", { platform: name, detail: name });
     telemetry.sessionOpened(key(name), { sessionId: "ses_1", platform: name, reset: name });
-    telemetry.deliverySettled({ deliveryId: "dlv_1", platform: name, state: "sent", attempt: 1 });
+    telemetry.deliverySettled({ ...delivery, platform: name, state: "sent" });
+    telemetry.tokensUsed({ ...turn, model: name, inputTokens: 1, outputTokens: 0 });
     telemetry.faulted({ where: name, error: new Error(name) });
   }
   assert.equal((await samples("parlor_signals_total"))['name="other"'], 200);
   assert.equal(Object.keys(await samples("parlor_deliveries_total")).length, 33);
   assert.equal(Object.keys(await samples("parlor_faults_total")).length, 33);
+  assert.equal(Object.keys(await samples("parlor_tokens_total")).length, 34);
   const opened = Object.keys(await samples("parlor_sessions_opened_total"));
   assert.equal(new Set(opened.map((labels) => labels.split(",")[1])).size, 9);
   telemetry.inbound("rejected", { platform: "demo", detail: "x".repeat(10_000) });

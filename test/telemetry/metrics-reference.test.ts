@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Registry } from "prom-client";
 import { SIGNAL_NAMES } from "../../src/core/event.ts";
 import { EXACT_KEYS, createAvoidedSessions } from "../../src/telemetry/avoided-sessions.ts";
+import { backlogMetrics } from "../../src/telemetry/backlog-metrics.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { processMetrics } from "../../src/telemetry/process-metrics.ts";
 
@@ -17,15 +18,18 @@ function words(text: string): string[] {
   return [...text.matchAll(/`(\w+)`/g)].map(([, word = ""]) => word);
 }
 
-const registry = new Registry();
-createMetrics(registry, createAvoidedSessions());
+const counted = new Registry();
+createMetrics(counted, createAvoidedSessions());
+const zero = { waiting: 0, sessions: 0, oldestAt: null, deliveries: 0, oldestDeliveryAt: null };
+const backlog = backlogMetrics({ ...zero, deadDeliveries: 0, deadTurns: 0, events: 0 }, 0);
+const registry = Registry.merge([counted, backlog]);
 
 test("every metric is documented with its type and labels, and nothing else", async () => {
   const known = (await registry.getMetricsAsJSON()).map(({ name, type }) => {
     const metric = registry.getSingleMetric(name) as unknown as { readonly labelNames: readonly string[] };
     return { name, type: String(type), labels: metric.labelNames.toSorted() };
   });
-  assert.equal(known.length, 11);
+  assert.equal(known.length, 25);
   const byName = (a: { readonly name: string }, b: { readonly name: string }): number => a.name.localeCompare(b.name);
   assert.deepEqual(
     documented.map(({ name, type, labels }) => ({ name, type, labels })).toSorted(byName),

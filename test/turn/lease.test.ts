@@ -32,7 +32,7 @@ describe("a lease", () => {
     for (let second = 0; second < 90; second += 5) {
       rig.clock.advance(5_000);
       await settle();
-      assert.equal(await rig.store.claimTurn({ node: "node-2", leaseMs: 1_000, maxMessages: 20 }), null);
+      assert.equal(await rig.store.claimTurn({ node: "node-2", leaseMs: 1_000, maxMessages: 20, maxAgeMs: 0 }), null);
     }
     gate.resolve();
     await eventually(() => rig.outcomes()[0] === "done");
@@ -45,7 +45,7 @@ describe("a lease", () => {
     const { session } = await rig.say("hi");
     const run = await rig.agent.started(1);
     await rig.store.releaseNode("node-1");
-    const stolen = await rig.store.claimTurn({ node: "node-2", leaseMs: 60_000, maxMessages: 20 });
+    const stolen = await rig.store.claimTurn({ node: "node-2", leaseMs: 60_000, maxMessages: 20, maxAgeMs: 0 });
     assert.equal(stolen?.attempt, 2);
     rig.clock.advance(10_000);
     assert.equal(await run.ended, "aborted");
@@ -85,7 +85,7 @@ describe("a lease", () => {
     assert.equal(run.signal.aborted, false, "it still holds");
     rig.clock.advance(1_000);
     assert.equal(run.signal.aborted, true, "three seconds before the lease of 30 s ends");
-    assert.equal(await rig.store.claimTurn({ node: "node-2", leaseMs: 1_000, maxMessages: 20 }), null);
+    assert.equal(await rig.store.claimTurn({ node: "node-2", leaseMs: 1_000, maxMessages: 20, maxAgeMs: 0 }), null);
     await eventually(() => rig.outcomes()[0] === "lost");
     assert.match(rig.telemetry.of("turnEnded")[0]?.[0].reason ?? "", /run out/);
     isDown = false;
@@ -121,16 +121,16 @@ describe("a store that cannot be written", () => {
     rig.agent.next([HANG]);
     rig.runner.start();
     await rig.say("hi");
-    await rig.agent.started(1);
+    const run = await rig.agent.started(1);
     const stopped = rig.runner.stop({ drainMs: 1_000 });
     for (let second = 0; second < 4; second += 1) {
       await settle();
       rig.clock.advance(1_000);
     }
-    assert.deepEqual(await stopped, { finished: 0, left: 1 });
+    assert.deepEqual(await stopped, { finished: 0, left: [run.turn.turnId] });
     assert.deepEqual(rig.outcomes(), ["lost"]);
     rig.clock.advance(30_000);
-    const turn = await rig.store.claimTurn({ node: "node-2", leaseMs: 1_000, maxMessages: 20 });
+    const turn = await rig.store.claimTurn({ node: "node-2", leaseMs: 1_000, maxMessages: 20, maxAgeMs: 0 });
     assert.equal(turn?.attempt, 2, "nobody renews it any more");
   });
 

@@ -38,6 +38,23 @@ describe("live", () => {
     assert.deepEqual(heard, [start, text("Hello"), text("!")]);
   });
 
+  it("tells who joins of the question that is open, and of none that was answered or given up", () => {
+    const { live, heard, listener } = setUp();
+    const question = { id: "qst_1", text: "Sure?", choices: [{ id: "a", label: "A" }], expiresAt: 2 };
+    const asks: LivePart = { type: "question", turnId: "trn_1", question };
+    for (const part of [start, text("Hm. "), asks]) live.publish("ses_1", part);
+    live.listen("ses_1", listener);
+    assert.deepEqual(heard.splice(0), [start, text("Hm. "), asks]);
+    live.publish("ses_1", { type: "answer", turnId: "trn_1", questionId: "qst_1", choice: "a" });
+    heard.splice(0);
+    live.listen("ses_1", listener);
+    assert.deepEqual(heard.splice(0), [start, text("Hm. ")]);
+    for (const part of [asks, { ...start, attempt: 2 }]) live.publish("ses_1", part);
+    heard.splice(0);
+    live.listen("ses_1", listener);
+    assert.deepEqual(heard, [{ ...start, attempt: 2 }]);
+  });
+
   it("forgets what an earlier attempt has said", () => {
     const { live, heard, listener } = setUp();
     for (const part of [start, text("Hel"), { ...start, attempt: 2 }]) live.publish("ses_1", part);

@@ -4,7 +4,7 @@ import { messageOf } from "../../src/testing/sources.ts";
 import { loadTranscript } from "../../src/turn/transcript.ts";
 import { setUpTurns, type TurnSetup } from "./turn-setup.ts";
 
-const claimed = { node: "node-1", leaseMs: 30_000, maxMessages: 1 };
+const claimed = { node: "node-1", leaseMs: 30_000, maxMessages: 1, maxAgeMs: 0 };
 
 async function claim(rig: TurnSetup) {
   const turn = await rig.store.claimTurn(claimed);
@@ -24,7 +24,7 @@ async function exchange(rig: TurnSetup, question: string, answer: string): Promi
 }
 
 async function shown(rig: TurnSetup, limit: number): Promise<string[]> {
-  return (await loadTranscript(rig.store.reader, await claim(rig), limit)).map(({ text }) => text);
+  return (await loadTranscript(rig.store.reader, await claim(rig), limit)).entries.map(({ text }) => text);
 }
 
 describe("loadTranscript", () => {
@@ -56,13 +56,14 @@ describe("loadTranscript", () => {
     const turn = await claim(rig);
     let [pages, turns] = [0, 0];
     const reader = {
+      turn: rig.store.reader.turn,
       transcript: (...query: Parameters<typeof rig.store.reader.transcript>) => {
         pages += 1;
         setImmediate(() => (turns += 1));
         return rig.store.reader.transcript(...query);
       },
     };
-    assert.deepEqual(await loadTranscript(reader, turn, 1), []);
+    assert.deepEqual((await loadTranscript(reader, turn, 1)).entries, []);
     assert.ok(pages > 10);
     assert.ok(turns >= pages - 1, `${turns} turns of the event loop for ${pages} pages`);
   });
@@ -73,7 +74,7 @@ describe("loadTranscript", () => {
     await rig.say("now");
     const turn = await claim(rig);
     const load = async (limit: number): Promise<string[]> =>
-      (await loadTranscript(rig.store.reader, turn, limit)).map(({ text }) => text);
+      (await loadTranscript(rig.store.reader, turn, limit)).entries.map(({ text }) => text);
     assert.deepEqual(await load(3), ["q149", "a149"]);
     assert.deepEqual(await load(4), ["q148", "a148", "q149", "a149"]);
     assert.deepEqual(await load(1), []);
@@ -90,7 +91,7 @@ describe("loadTranscript", () => {
     await rig.store.cancelTurn({ sessionId: session.id });
     await rig.say("dead");
     const { lease } = await claim(rig);
-    await rig.store.failTurn(lease, { reason: "r", retryAt: null, notice: "Sorry.", deliver: false });
+    await rig.store.failTurn(lease, { reason: "r", retryAt: null, notice: "Sorry.", pieces: [] });
     await rig.say("now");
     await rig.say("later");
     assert.deepEqual(await shown(rig, 50), ["q1", "a1"]);

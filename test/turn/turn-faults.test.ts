@@ -69,12 +69,23 @@ describe("a turn that fails", () => {
     assert.match(rig.telemetry.of("turnEnded")[1]?.[0].reason ?? "", /The endpoint is down\..*last of 2 attempts/);
     assert.deepEqual(await rig.states(session.id), ["dead"]);
     const [, notice] = await rig.transcript(session.id);
-    assert.match(notice ?? "", /^notice: Sorry, .*send it again/);
+    assert.match(notice ?? "", /^notice: Sorry, .*Send \/retry later/);
     const [delivery] = await rig.store.takeDeliveries({ node: "node-1", leaseMs: 1_000, limit: 5 });
     assert.match(delivery?.text ?? "", /^Sorry/);
     await rig.say("again");
     await eventually(() => rig.outcomes().length === 3);
     assert.deepEqual(await rig.states(session.id), ["dead", "answered"], "the session goes on");
+  });
+
+  it("is dead at once when it is too long for the agent, and the person is told what to do", async () => {
+    await using rig = await setUpTurns();
+    rig.agent.next([{ fail: new AgentError("It is too long.", { fault: "context", retryable: false }) }]);
+    rig.runner.start();
+    const { session } = await rig.say("hi");
+    await eventually(() => rig.outcomes().length === 1);
+    assert.deepEqual(rig.outcomes(), ["dead"]);
+    const [, notice] = await rig.transcript(session.id);
+    assert.match(notice ?? "", /^notice: Sorry, this is more than I can take in at once\. Please send it in parts/);
   });
 
   it("is dead at once when another attempt cannot help", async () => {
@@ -91,7 +102,7 @@ describe("a turn that fails", () => {
   it("is dead without a run when its last permitted attempt lost its lease", async () => {
     await using rig = await setUpTurns({ options: { maxAttempts: 1 } });
     const { session } = await rig.say("hi");
-    await rig.store.claimTurn({ node: "node-0", leaseMs: 30_000, maxMessages: 20 });
+    await rig.store.claimTurn({ node: "node-0", leaseMs: 30_000, maxMessages: 20, maxAgeMs: 0 });
     await rig.store.releaseNode("node-0");
     rig.runner.start();
     await eventually(() => rig.outcomes()[0]);
@@ -125,7 +136,7 @@ describe("a turn that fails", () => {
 });
 
 describe("a turn that has waited", () => {
-  it("too long is not run: the person is asked to send it again", async () => {
+  it("too long is not run: the person is asked", async () => {
     await using rig = await setUpTurns();
     const { session } = await rig.say("reset my password");
     rig.clock.advance(3_600_001);
@@ -133,7 +144,11 @@ describe("a turn that has waited", () => {
     await eventually(() => rig.outcomes()[0]);
     assert.equal(rig.agent.runs.length, 0);
     assert.deepEqual(rig.outcomes(), ["dead"]);
-    assert.match((await rig.transcript(session.id))[1] ?? "", /^notice: .*waited too long.*send it again/);
+    assert.equal(
+      (await rig.transcript(session.id))[1],
+      'notice: Your message from 1 hour ago, "reset my password", has waited too long, so I have not acted on it. ' +
+        "Shall I still answer it? Send /retry, and I will.",
+    );
   });
 
   it("too long is run when somebody asks for it by hand", async () => {
@@ -157,15 +172,20 @@ describe("a turn that has waited", () => {
     );
   });
 
-  it("is as old as its newest message, and any age is young enough when the limit is 0", async () => {
+  it("too long does not hold up what came later, which is answered", async () => {
     await using rig = await setUpTurns();
     const { session } = await rig.say("old");
     rig.clock.advance(3_600_001);
     await rig.say("new");
     rig.runner.start();
-    await eventually(() => rig.outcomes()[0]);
-    assert.deepEqual(await rig.states(session.id), ["answered", "answered"]);
+    await eventually(() => rig.outcomes().length === 2);
+    assert.deepEqual(rig.outcomes(), ["dead", "done"]);
+    assert.deepEqual(await rig.states(session.id), ["dead", "answered"]);
+    const [run] = rig.agent.runs;
+    assert.deepEqual([run?.turn.messages.map(({ text }) => text), run?.turn.transcript], [["new"], []]);
+  });
 
+  it("is young enough at any age when the limit is 0", async () => {
     await using patient = await setUpTurns({ options: { maxAgeMs: 0 } });
     await patient.say("old");
     patient.clock.advance(1e12);

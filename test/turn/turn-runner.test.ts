@@ -81,7 +81,9 @@ describe("turns", () => {
     await using rig = await setUpTurns();
     await rig.say("waiting", "a");
     await rig.say("claimed by a node that died", "b");
-    const claims = [1, 2].map(() => rig.store.claimTurn({ node: "node-0", leaseMs: 30_000, maxMessages: 20 }));
+    const claims = [1, 2].map(() =>
+      rig.store.claimTurn({ node: "node-0", leaseMs: 30_000, maxMessages: 20, maxAgeMs: 0 }),
+    );
     await Promise.all(claims);
     await rig.store.releaseNode("node-0");
     await rig.say("came later", "c");
@@ -94,7 +96,7 @@ describe("turns", () => {
   it("takes up a turn whose lease has run out, and notices it without being woken", async () => {
     await using rig = await setUpTurns();
     await rig.say("hi");
-    await rig.store.claimTurn({ node: "node-0", leaseMs: 10_000, maxMessages: 20 });
+    await rig.store.claimTurn({ node: "node-0", leaseMs: 10_000, maxMessages: 20, maxAgeMs: 0 });
     rig.runner.start();
     await settle();
     assert.equal(rig.agent.runs.length, 0, "the lease still holds");
@@ -127,6 +129,8 @@ describe("turns", () => {
       outcome: "cancelled",
       turnId: run.turn.turnId,
       messages: 2,
+      answering: 1,
+      waiting: 1,
     });
     assert.equal(await run.ended, "aborted");
     await rig.say("3");
@@ -148,14 +152,20 @@ describe("turns", () => {
         yield await new Promise<never>(() => {});
       },
     };
-    const runner = createTurnRunner({ ...rig, agent: deaf, node: "node-2", options: OPTIONS, pieces: () => [] });
+    const runner = createTurnRunner({
+      ...rig,
+      agentFor: () => deaf,
+      node: "node-2",
+      options: OPTIONS,
+      pieces: () => [],
+    });
     runner.start();
     const { session } = await rig.say("hi");
     runner.wake();
     await started.promise;
     await runner.cancel({ sessionId: session.id });
     await eventually(() => rig.outcomes()[0] === "cancelled");
-    assert.deepEqual(await runner.stop({ drainMs: 0 }), { finished: 0, left: 0 });
+    assert.deepEqual(await runner.stop({ drainMs: 0 }), { finished: 0, left: [] });
   });
 
   it("commits nothing of a turn whose session was reset while it ran", async () => {
@@ -180,7 +190,7 @@ describe("turns", () => {
     const { session } = await rig.say("hi");
     const run = await rig.agent.started(1);
     await rig.store.reset({ sessionId: session.id });
-    rig.runner.interrupt(session.id);
+    rig.runner.abandon(session.id);
     assert.equal(await run.ended, "aborted");
     await eventually(() => rig.outcomes()[0] === "lost");
   });
@@ -207,7 +217,7 @@ describe("draining", () => {
     const stopped = rig.runner.stop({ drainMs: 10_000 });
     await rig.say("2");
     gate.resolve();
-    assert.deepEqual(await stopped, { finished: 1, left: 0 });
+    assert.deepEqual(await stopped, { finished: 1, left: [] });
     await settle();
     assert.deepEqual(await rig.states(session.id), ["answered", "waiting"]);
   });
@@ -221,10 +231,10 @@ describe("draining", () => {
     const stopped = rig.runner.stop({ drainMs: 10_000 });
     await settle();
     rig.clock.advance(10_000);
-    assert.deepEqual(await stopped, { finished: 0, left: 1 });
+    assert.deepEqual(await stopped, { finished: 0, left: [run.turn.turnId] });
     assert.equal(await run.ended, "aborted");
     assert.deepEqual(await rig.transcript(session.id), ["user: 1"]);
-    const turn = await rig.store.claimTurn({ node: "node-2", leaseMs: 1_000, maxMessages: 20 });
+    const turn = await rig.store.claimTurn({ node: "node-2", leaseMs: 1_000, maxMessages: 20, maxAgeMs: 0 });
     assert.equal(turn?.lease.turnId, run.turn.turnId, "another node takes it up without waiting for the lease");
   });
 });

@@ -1,8 +1,11 @@
+import type { BusyRules } from "../../src/core/busy-policy.ts";
 import type { Entry } from "../../src/core/transcript.ts";
+import { splitText } from "../../src/platform/split-text.ts";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import type { AcceptOutcome, Store } from "../../src/store/store.ts";
 import type { StoreOptions } from "../../src/store/options.ts";
 import { createFakeAgent, type FakeAgent } from "../../src/testing/fake-agent.ts";
+import type { FakePlatform } from "../../src/testing/fake-platform.ts";
 import { createManualClock, type ManualClock } from "../../src/testing/manual-clock.ts";
 import { messageOf, sourceOf } from "../../src/testing/sources.ts";
 import { createLive, type Live } from "../../src/turn/live.ts";
@@ -17,6 +20,7 @@ export const OPTIONS: TurnOptions = {
   maxMessages: 20,
   maxAgeMs: 3_600_000,
   transcriptLimit: 50,
+  hasRetryCommand: true,
 };
 
 export interface TurnSetup extends AsyncDisposable {
@@ -26,7 +30,7 @@ export interface TurnSetup extends AsyncDisposable {
   readonly live: Live;
   readonly telemetry: RecordingTelemetry;
   readonly runner: TurnRunner;
-  /** Stores a message of this person and wakes the runner. */
+  /** Stores a message of this person and tells the runner. */
   say(text: string, user?: string): Promise<Said>;
   /** The transcript of a session, as `role: text`. */
   transcript(sessionId: string): Promise<string[]>;
@@ -44,6 +48,13 @@ export interface TurnSetupOptions {
   /** Stands between the runner and the store. */
   readonly wrap?: (store: Store) => Store;
   readonly delivers?: boolean;
+  /** Where replies are sent, and shown while they are written. */
+  readonly platform?: FakePlatform;
+  readonly onCommitted?: () => void;
+  /** How many entries the agent wants to be shown. */
+  readonly transcriptLimit?: number;
+  /** The policies that the runner knows of. */
+  readonly busy?: BusyRules;
 }
 
 /** A runner over a store in memory, with an agent that does as it is told and a clock that stands still. */
@@ -52,16 +63,21 @@ export async function setUpTurns(setup: TurnSetupOptions = {}): Promise<TurnSetu
   const store = await openSqliteStore({ path: ":memory:", clock, ...setup.store });
   const agent = createFakeAgent();
   const telemetry = createRecordingTelemetry();
+  const { platform } = setup;
   const live = createLive({ onFault: (error) => telemetry.faulted({ where: "live", error }) });
   const runner = createTurnRunner({
     store: setup.wrap?.(store) ?? store,
-    agent,
+    agentFor: () =>
+      setup.transcriptLimit === undefined ? agent : { ...agent, transcriptLimit: setup.transcriptLimit },
     telemetry,
     clock,
     live,
     node: "node-1",
     options: { ...OPTIONS, ...setup.options },
-    pieces: (_source, text) => (setup.delivers === true ? [text] : []),
+    ...(setup.busy === undefined ? {} : { busy: setup.busy }),
+    ...(setup.onCommitted === undefined ? {} : { onCommitted: setup.onCommitted }),
+    pieces: (_source, text) =>
+      platform === undefined ? (setup.delivers === true ? [text] : []) : splitText(text, platform.maxLength ?? 4_096),
   });
   const entries = async (sessionId: string): Promise<readonly Entry[]> =>
     (await store.reader.transcript(sessionId, { limit: 200 })).items;
@@ -75,7 +91,7 @@ export async function setUpTurns(setup: TurnSetupOptions = {}): Promise<TurnSetu
     say: async (text, user = "ada") => {
       const accepted = await store.accept(messageOf(text, { source: sourceOf({ user }) }));
       if (accepted.outcome !== "accepted") throw new Error(`expected "accepted", found "${accepted.outcome}"`);
-      runner.wake();
+      runner.newer(accepted.session.id);
       return accepted;
     },
     transcript: async (id) => (await entries(id)).map(({ role, text }) => `${role}: ${text}`),

@@ -7,6 +7,7 @@ import { type InboundMessage, checkMessage } from "../../core/message.ts";
 import type { SessionKey } from "../../core/session-key.ts";
 import type { AcceptOutcome, OverhearOutcome } from "../store.ts";
 import { type Context, keyOf, overdue } from "./context.ts";
+import { busyPolicy, joinedDueAt, overflow } from "./lane.ts";
 import { bear, draftOf, endOverdue, liveRow } from "./lives.ts";
 import { type Proof, giveReceipt, messageProof, overheardProof, receivedMessage } from "./receipts.ts";
 import { type SessionRow, sessionOf } from "./rows.ts";
@@ -36,6 +37,8 @@ function accept(context: Context, arrival: Arrival): AcceptOutcome {
   if (before !== null) return before;
   const now = context.clock.now();
   const live = endOverdue(context, key, now);
+  const waiting = live === undefined ? null : overflow(context, busyPolicy(context, live), live);
+  if (live !== undefined && waiting !== null) return { outcome: "full", sessionId: live.id, waiting };
   const row = live === undefined ? open(context, message, now) : speakIn(context, live, message, now);
   append(context, row, arrival, "waiting", now);
   return { outcome: "accepted", session: sessionOf(row), seq: row.last_seq, opened: live === undefined };
@@ -49,16 +52,17 @@ function open(context: Context, { source }: InboundMessage, now: number): Sessio
   return row;
 }
 
-function speakIn({ db }: Context, live: SessionRow, { source }: InboundMessage, now: number): SessionRow {
+function speakIn(context: Context, live: SessionRow, { source }: InboundMessage, now: number): SessionRow {
+  const dueAt = joinedDueAt(context, busyPolicy(context, live), live, now);
   // In place: nobody else holds the row, and a copy of one costs as much as reading it did.
   const row: SessionRow = Object.assign(live, {
     last_seq: live.last_seq + 1,
     last_user_message_at: now,
     active_at: now,
-    due_at: live.due_at ?? now,
+    due_at: dueAt,
     chat_name: source.chatName ?? live.chat_name,
   });
-  db.run(
+  context.db.run(
     `UPDATE session SET last_seq = ?, last_user_message_at = ?, active_at = ?, due_at = ?, chat_name = ? WHERE id = ?`,
     row.last_seq,
     row.last_user_message_at,
@@ -112,6 +116,7 @@ function append(
       attachments: message.attachments ?? [],
       sender: { id: message.source.user, name: message.source.userName },
       turnId: null,
+      ...(message.sentAt === undefined ? {} : { sentAt: Math.min(message.sentAt, now) }),
       createdAt: now,
     },
     receipt,

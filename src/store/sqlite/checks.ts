@@ -17,9 +17,12 @@ export const QUERY_CHECKS: readonly QueryCheck[] = [
   {
     name: "no-orphan",
     invariant: "I7",
-    rule: "Every entry, turn and reply belongs to a stored session.",
+    rule: "Every entry, turn, reply and question, and what agents keep, belongs to a stored session.",
     sql: `SELECT 'entry ' || number AS defect FROM message WHERE NOT EXISTS (SELECT 1 FROM session WHERE id = session_id)
       UNION ALL SELECT id FROM turn WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)
+      UNION ALL SELECT id FROM question WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)
+      UNION ALL SELECT 'summary ' || number FROM summary WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)
+      UNION ALL SELECT 'note of ' || agent FROM agent_note WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)
       UNION ALL SELECT id FROM delivery
         WHERE session_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM session WHERE session.id = session_id)`,
   },
@@ -99,6 +102,19 @@ export const QUERY_CHECKS: readonly QueryCheck[] = [
       )`,
   },
   {
+    name: "interrupted",
+    invariant: "I21",
+    rule: "What an interrupted turn has said, and no other entry, stands behind the last of its messages, and an open reply waits for a turn.",
+    sql: `SELECT 'entry ' || m.number AS defect FROM message AS m LEFT JOIN turn AS t ON t.id = m.turn_id
+      WHERE m.role <> 'user' AND (m.follows IS NOT (CASE t.state WHEN 'interrupted' THEN t.last_seq END)
+        OR m.follows IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM message WHERE session_id = m.session_id AND seq = m.follows AND role = 'user'
+        ))
+      UNION ALL SELECT d.id FROM delivery AS d LEFT JOIN session AS s ON s.id = d.session_id
+        LEFT JOIN turn AS t ON t.id = d.turn_id AND t.session_id = s.id
+      WHERE d.state = 'open' AND NOT coalesce(s.turn_id = t.id OR t.state = 'interrupted' AND s.due_at IS NOT NULL, 0)`,
+  },
+  {
     name: "replies",
     invariant: "I25",
     rule: "Every reply leads to its entry, and the oldest unsettled one of each destination, and no other, is due.",
@@ -112,12 +128,32 @@ export const QUERY_CHECKS: readonly QueryCheck[] = [
   {
     name: "pieces",
     invariant: "I25",
-    rule: "The replies of a turn are its entries' pieces: 1, 2, 3 … of one, then of another.",
+    rule: "The replies of a turn are its entries' pieces: 1, 2, 3 … of one, then of another; its questions stand apart.",
     sql: `SELECT id AS defect FROM (
         SELECT id, seq, piece, lag(seq) OVER sent AS seq_before, lag(piece) OVER sent AS piece_before
-        FROM delivery WHERE turn_id IS NOT NULL AND seq IS NOT NULL
-        WINDOW sent AS (PARTITION BY turn_id ORDER BY number)
+        FROM (SELECT *, EXISTS (SELECT 1 FROM question WHERE question.turn_id = delivery.turn_id AND question.seq = delivery.seq)
+          AS asks FROM delivery) WHERE turn_id IS NOT NULL AND seq IS NOT NULL
+        WINDOW sent AS (PARTITION BY turn_id, asks ORDER BY number)
       ) WHERE piece <> CASE WHEN seq_before = seq THEN piece_before + 1 ELSE 1 END`,
+  },
+  {
+    name: "questions",
+    invariant: "I32",
+    rule: "A question is open only while its turn runs, one in a session, and its choice is one of its own; the transcript shows both.",
+    sql: `SELECT q.id AS defect FROM question AS q LEFT JOIN turn AS t ON t.id = q.turn_id
+      WHERE t.session_id IS NOT q.session_id OR (q.state = 'open' AND t.state <> 'running')
+        OR 1 + (q.answer_seq IS NOT NULL) <> (SELECT count(*) FROM message AS m
+          WHERE m.session_id = q.session_id AND m.seq IN (q.seq, q.answer_seq) AND m.turn_id = q.turn_id AND m.role = 'notice')
+        OR (q.choice IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM json_each(q.choices) AS c WHERE c.value ->> 'id' = q.choice))
+      UNION ALL SELECT min(id) FROM question NOT INDEXED WHERE state = 'open' GROUP BY session_id HAVING count(*) > 1`,
+  },
+  {
+    name: "summaries",
+    invariant: "I33",
+    rule: "A summary was made by a turn of its session, and stands for entries from before it.",
+    sql: `SELECT 'summary ' || s.number AS defect FROM summary AS s LEFT JOIN turn AS t ON t.id = s.turn_id
+      WHERE t.session_id IS NOT s.session_id OR s.through_seq NOT BETWEEN 1 AND t.first_seq - 1`,
   },
   {
     name: "access",

@@ -1,3 +1,4 @@
+import type { BusyRules } from "../../core/busy-policy.ts";
 import { policyFor } from "../../core/platform-rules.ts";
 import { type ResetRules, dueReset } from "../../core/reset-policy.ts";
 import { type Scope, type SessionKey, sessionKey } from "../../core/session-key.ts";
@@ -14,6 +15,7 @@ export interface Context {
   readonly secret: Uint8Array;
   readonly scope: Scope;
   readonly reset: ResetRules;
+  readonly busy: BusyRules;
   readonly clock: Clock;
 }
 

@@ -1,6 +1,6 @@
 import { ParlorError } from "../../core/errors.ts";
 
-const MAX_LIMIT = 200;
+export const MAX_LIMIT = 200;
 const DEFAULT_LIMIT = 50;
 
 /** How many items a page holds. */

@@ -39,7 +39,9 @@ export function erase(context: Context, id: string): Erased {
   const messages = db.run(`DELETE FROM message WHERE session_id = ?`, id);
   const lanes = db.all<{ lane: string }>(`DELETE FROM delivery WHERE session_id = ? RETURNING lane`, id);
   for (const { lane } of lanes) promoteLane(db, lane, now);
-  db.run(`DELETE FROM turn WHERE session_id = ?`, id);
+  for (const table of ["question", "summary", "agent_note", "turn"]) {
+    db.run(`DELETE FROM ${table} WHERE session_id = ?`, id);
+  }
   db.run(`DELETE FROM session WHERE id = ?`, id);
   db.run(
     `INSERT INTO tombstone (id, key_hash, epoch, erased_at) VALUES (?, ?, ?, ?)`,

@@ -1,11 +1,12 @@
 /** The lives of a key: which one is live, which one is next, how one is born and ends. */
 import { digest } from "../../core/digest.ts";
+import { policyFor } from "../../core/platform-rules.ts";
 import { sessionId } from "../../core/session-id.ts";
 import type { SessionKey } from "../../core/session-key.ts";
 import { type ResetReason, type Session, type SessionReset, draftSession } from "../../core/session.ts";
 import type { Source } from "../../core/source.ts";
 import { type Context, keyOf, overdue } from "./context.ts";
-import { type Cancelled, cancelLane } from "./lane.ts";
+import { type Cancelled, cancelLane, openedDueAt } from "./lane.ts";
 import { recordEvent } from "./lifecycle-events.ts";
 import type { SessionRow } from "./rows.ts";
 
@@ -131,7 +132,7 @@ export function bear(context: Context, draft: Session, spoken: boolean, now: num
     reset?.reason ?? null,
     reset === null ? null : Number(reset.hadActivity),
     spoken ? null : now,
-    spoken ? now : null,
+    spoken ? openedDueAt(policyFor(context.busy, source), now) : null,
   );
   db.run(`DELETE FROM draft_note WHERE key = ?`, draft.key);
   recordEvent(db, draft.id, { type: "session:start", epoch: draft.epoch, reset: reset?.reason ?? null }, now);

@@ -1,8 +1,9 @@
 /** Opens the SQLite store: one file, one writing connection, the reading ones beside it. */
 import { existsSync } from "node:fs";
 import { ParlorError } from "../../core/errors.ts";
+import { DEFAULT_BUSY, checkBusyPolicy } from "../../core/busy-policy.ts";
 import { NO_RESET, checkResetPolicy } from "../../core/reset-policy.ts";
-import { DEFAULT_SCOPE } from "../../core/session-key.ts";
+import { DEFAULT_SCOPE, type Scope } from "../../core/session-key.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { StoreOptions } from "../options.ts";
 import type { StoreReader } from "../reader.ts";
@@ -34,12 +35,14 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const resources = new AsyncDisposableStack();
   try {
     const db = resources.use(await openMigrated(options.path));
-    const reader = openReaders(db, options.path, resources);
+    const scope = options.scope ?? DEFAULT_SCOPE;
+    const reader = openReaders(db, options.path, scope, resources);
     const context: Context = {
       db,
       secret: readSecret(db),
-      scope: options.scope ?? DEFAULT_SCOPE,
+      scope,
       reset: options.reset ?? NO_RESET,
+      busy: options.busy ?? { default: DEFAULT_BUSY },
       clock: options.clock ?? systemClock,
     };
     const retention = {
@@ -54,11 +57,15 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 }
 
 /**
- * Opens the reading side alone: nothing is made and nothing is written.
+ * Opens the reading side alone: nothing is made and nothing is written. What is asked by source is found
+ * under the scope that the store is opened with.
  *
  * @throws ParlorError `STORE_MISSING` when there is no database at `path`.
  */
-export function openSqliteReader(path: string): StoreReader & Disposable {
+export function openSqliteReader(
+  path: string,
+  { scope = DEFAULT_SCOPE }: Pick<StoreOptions, "scope"> = {},
+): StoreReader & Disposable {
   if (!existsSync(path)) {
     throw new ParlorError(
       "STORE_MISSING",
@@ -69,7 +76,7 @@ export function openSqliteReader(path: string): StoreReader & Disposable {
   try {
     db = openReadOnly(path);
     checkSchema(db, path);
-    return Object.assign(createReader(db), { [Symbol.dispose]: db[Symbol.dispose] });
+    return Object.assign(createReader(db, scope), { [Symbol.dispose]: db[Symbol.dispose] });
   } catch (error) {
     db?.[Symbol.dispose]();
     throw storeFault(error);
@@ -77,20 +84,23 @@ export function openSqliteReader(path: string): StoreReader & Disposable {
 }
 
 /** A database in memory has one connection; a file has one for short reads and a thread for long ones. */
-function openReaders(db: Database, path: string, resources: AsyncDisposableStack): StoreReader {
-  if (path === ":memory:") return createReader(db);
+function openReaders(db: Database, path: string, scope: Scope, resources: AsyncDisposableStack): StoreReader {
+  if (path === ":memory:") return createReader(db, scope);
   const long = resources.use(new LongReads(path));
   return {
-    ...createReader(resources.use(openReadOnly(path))),
+    ...createReader(resources.use(openReadOnly(path)), scope),
     search: long.search,
     stats: long.stats,
     verify: long.verify,
   };
 }
 
-function checkOptions({ reset, receiptRetentionMs }: SqliteOptions): void {
+function checkOptions({ reset, busy, receiptRetentionMs }: SqliteOptions): void {
   for (const policy of [reset?.default, ...(reset?.rules ?? []).map((rule) => rule.policy)]) {
     if (policy !== undefined) checkResetPolicy(policy);
+  }
+  for (const policy of [busy?.default, ...(busy?.rules ?? []).map((rule) => rule.policy)]) {
+    if (policy !== undefined) checkBusyPolicy(policy);
   }
   if (receiptRetentionMs !== undefined && !(receiptRetentionMs >= DAY_MS)) {
     throw new ParlorError(

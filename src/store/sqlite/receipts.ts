@@ -79,8 +79,13 @@ export function commandIdentity(context: Context, command: Command): string | nu
 
 /** Whether this command was carried out before. */
 export function receivedCommand(context: Context, command: Command | undefined): boolean {
+  return receivedAs(context, command) !== null;
+}
+
+/** What was received under the identity of this command; null when nothing was, or it has none. */
+export function receivedAs(context: Context, command: Command | undefined): ReceiptRow["outcome"] | null {
   const hash = command === undefined ? null : receiptHash(context, command);
-  return hash !== null && receipt(context.db, hash) !== undefined;
+  return hash === null ? null : (receipt(context.db, hash)?.outcome ?? null);
 }
 
 export function giveCommandReceipt(context: Context, command: Command | undefined, sessionId: string | null): void {

@@ -79,16 +79,7 @@ function runOfSession(
 export function readTurn(db: Database, id: string): TurnDetail | null {
   const row = db.get<TurnRow>(`SELECT ${TURN_COLUMNS} FROM turn AS t WHERE id = ?`, id);
   if (row === undefined) return null;
-  // Retried by hand, its messages belong to the last of the turns that answer them again.
-  const messages = db.all<MessageRow>(
-    `WITH RECURSIVE tries (id) AS (VALUES (?) UNION ALL SELECT turn.id FROM tries JOIN turn ON retry_of = tries.id)
-     SELECT ${ENTRY_COLUMNS} FROM message AS m
-     WHERE session_id = ? AND seq BETWEEN ? AND ? AND role = 'user' AND turn_id IN (SELECT id FROM tries) ORDER BY seq`,
-    id,
-    row.session_id,
-    row.first_seq,
-    row.last_seq,
-  );
+  const messages = row.state === "interrupted" ? passedOn(db, row) : ownMessages(db, row);
   const entries = db.all<MessageRow>(
     `SELECT ${ENTRY_COLUMNS} FROM message AS m
      WHERE session_id = ? AND seq > ? AND turn_id = ? AND role <> 'user' ORDER BY seq`,
@@ -110,6 +101,30 @@ export function readTurn(db: Database, id: string): TurnDetail | null {
   };
 }
 
+/** Retried by hand, its messages belong to the last of the turns that answer them again. */
+function ownMessages(db: Database, turn: TurnRow): MessageRow[] {
+  return db.all<MessageRow>(
+    `WITH RECURSIVE tries (id) AS (VALUES (?) UNION ALL SELECT turn.id FROM tries JOIN turn ON retry_of = tries.id)
+     SELECT ${ENTRY_COLUMNS} FROM message AS m
+     WHERE session_id = ? AND seq BETWEEN ? AND ? AND role = 'user' AND turn_id IN (SELECT id FROM tries) ORDER BY seq`,
+    turn.id,
+    turn.session_id,
+    turn.first_seq,
+    turn.last_seq,
+  );
+}
+
+/** Those of an interrupted turn belong to the turns after it. Among them stands nothing else that was said to the agent. */
+function passedOn(db: Database, turn: TurnRow): MessageRow[] {
+  return db.all<MessageRow>(
+    `SELECT ${ENTRY_COLUMNS} FROM message AS m
+     WHERE session_id = ? AND seq BETWEEN ? AND ? AND role = 'user' AND state <> 'overheard' ORDER BY seq`,
+    turn.session_id,
+    turn.first_seq,
+    turn.last_seq,
+  );
+}
+
 function summaryOf(row: TurnRow): TurnSummary {
   return {
     id: row.id,
@@ -126,7 +141,7 @@ function summaryOf(row: TurnRow): TurnSummary {
 }
 
 /** As the index delivery_list has it. */
-const EVERY_STATE = "'open', 'pending', 'sending', 'sent', 'failed', 'unknown', 'dropped'";
+export const EVERY_STATE = "'open', 'pending', 'sending', 'sent', 'failed', 'unknown', 'dropped'";
 
 /** A page of deliveries by number, newest first, from the index that fits: those of a session, of a state, or all. */
 export function listDeliveries(db: Database, query: DeliveryQuery): Page<Delivery> {

@@ -3,16 +3,20 @@
  * who ask for the same thing, one does it and the other is told so.
  */
 import { randomId } from "../../lib/id.ts";
+import type { Source } from "../../core/source.ts";
 import type { TurnState } from "../../core/turn.ts";
+import type { Command } from "../store.ts";
 import type {
   DropDeliveryOutcome,
   RetryDeliveryOptions,
   RetryDeliveryOutcome,
   RetryTurnOutcome,
 } from "../repair-store.ts";
+import { readLastDead } from "./backlog.ts";
 import type { Context } from "./context.ts";
 import { promoteLane } from "./delivery-writer.ts";
 import { sessionRow } from "./lives.ts";
+import { giveCommandReceipt, receivedCommand } from "./receipts.ts";
 import { type DeliveryRow, deliveryOf } from "./rows.ts";
 
 interface DeadTurn {
@@ -22,8 +26,15 @@ interface DeadTurn {
   readonly last_seq: number;
 }
 
-export function retryTurn(context: Context, id: string): RetryTurnOutcome {
-  const { db, clock } = context;
+export function retryTurn(
+  context: Context,
+  which: string | { readonly source: Source },
+  command: Command | undefined,
+): RetryTurnOutcome {
+  const { db, scope, clock } = context;
+  if (receivedCommand(context, command)) return { outcome: "duplicate", turnId: null };
+  const id = typeof which === "string" ? which : readLastDead(db, scope, which.source)?.turnId;
+  if (id === undefined) return { outcome: "missing" };
   const turn = db.get<DeadTurn>(`SELECT session_id, state, first_seq, last_seq FROM turn WHERE id = ?`, id);
   if (turn === undefined) return { outcome: "missing" };
   const earlier = db.get<{ id: string }>(`SELECT id FROM turn WHERE retry_of = ?`, id);
@@ -32,6 +43,7 @@ export function retryTurn(context: Context, id: string): RetryTurnOutcome {
   const session = sessionRow(context, turn.session_id);
   if (session === undefined) throw new Error(`turn ${id} has no session; run \`parlor doctor\``);
   if (session.ended_at !== null) return { outcome: "ended", sessionId: session.id };
+  giveCommandReceipt(context, command, session.id);
   if (session.turn_id !== null) return { outcome: "busy", turnId: session.turn_id };
   const now = clock.now();
   const turnId = randomId("trn");

@@ -85,6 +85,8 @@ export interface MessageRow {
   readonly sender_name: string | null;
   readonly turn_id: string | null;
   readonly reason: string | null;
+  readonly sent_at: number | null;
+  readonly follows: number | null;
   readonly created_at: number;
 }
 
@@ -99,6 +101,8 @@ export function entryOf(row: MessageRow): Entry {
     sender: row.sender_id === null ? null : { id: row.sender_id, name: row.sender_name },
     turnId: row.turn_id,
     reason: row.reason,
+    follows: row.follows,
+    sentAt: row.sent_at ?? row.created_at,
     createdAt: row.created_at,
   };
 }
@@ -122,6 +126,7 @@ export interface DeliveryRow {
   readonly pardoned: number;
   readonly remote_id: string | null;
   readonly error: string | null;
+  readonly ambiguous: 0 | 1;
   readonly created_at: number;
 }
 

@@ -1,18 +1,19 @@
 import { storableText } from "../../core/message.ts";
 import type { Entry } from "../../core/transcript.ts";
-import type { ResultEntry } from "../store.ts";
+import type { ResultEntry } from "../turn-store.ts";
 import type { Context } from "./context.ts";
 import { closeStreamed, insertDelivery, openDeliveryOf, streamInto } from "./delivery-writer.ts";
 import type { SessionRow } from "./rows.ts";
 import { appendEntry } from "./transcript-writer.ts";
 
-/** Appends what a turn has to say, and the deliveries of it. */
+/** Appends what a turn has to say, and the deliveries of it; one that is open rests for `restMs`. */
 export function say(
   context: Context,
   row: SessionRow,
   turnId: string,
   said: readonly ResultEntry[],
   now: number,
+  restMs: number = 0,
 ): Entry[] {
   const entries = said.map(({ role, text }, index) => ({
     sessionId: row.id,
@@ -23,16 +24,21 @@ export function say(
     state: "said" as const,
     sender: null,
     turnId,
-    reason: null,
     createdAt: now,
   }));
   for (const entry of entries) appendEntry(context.db, entry);
-  deliver(context, row, turnId, said);
+  deliver(context, row, turnId, said, restMs);
   context.db.run(`UPDATE session SET last_seq = last_seq + ?, active_at = ? WHERE id = ?`, entries.length, now, row.id);
-  return entries;
+  return entries.map((entry) => ({ ...entry, reason: null, follows: null, sentAt: now }));
 }
 
-function deliver(context: Context, row: SessionRow, turnId: string, said: readonly ResultEntry[]): void {
+function deliver(
+  context: Context,
+  row: SessionRow,
+  turnId: string,
+  said: readonly ResultEntry[],
+  restMs: number,
+): void {
   const streamed = openDeliveryOf(context, turnId);
   const sent = said
     .map(({ role, pieces }, index) => ({ role, pieces, seq: row.last_seq + 1 + index }))
@@ -43,7 +49,7 @@ function deliver(context: Context, row: SessionRow, turnId: string, said: readon
   if (streamed !== undefined) {
     const posted = pieces.shift();
     if (posted === undefined) closeStreamed(context, streamed);
-    else streamInto(context, streamed, posted);
+    else streamInto(context, streamed, { ...posted, restMs });
   }
   for (const piece of pieces) {
     insertDelivery(context, { ...piece, to: row, sessionId: row.id, turnId, state: "pending" });

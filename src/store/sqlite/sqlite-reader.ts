@@ -1,11 +1,16 @@
 import { type InboundMessage, checkMessage } from "../../core/message.ts";
+import { DEFAULT_SCOPE, type Scope } from "../../core/session-key.ts";
 import type { FoundSession, ReceivedMessage, StoreReader } from "../reader.ts";
 import { readAccessList, readStanding } from "./access.ts";
+import { readAgentNote, readSummary } from "./agent-notes.ts";
+import { readBacklog, readLastDead } from "./backlog.ts";
 import type { Database } from "./database.ts";
+import { readEntryDeliveries } from "./entry-deliveries.ts";
 import { storeFault } from "./fault.ts";
 import { glance } from "./glance.ts";
 import { listSessions } from "./list.ts";
 import { nextDue } from "./next-due.ts";
+import { readOpenQuestion, readQuestion } from "./questions.ts";
 import { readEventRange, readEvents } from "./recorded-events.ts";
 import { messageProof, receivedMessage } from "./receipts.ts";
 import { type SessionRow, sessionOf } from "./rows.ts";
@@ -16,7 +21,7 @@ import { readReply, readTranscript } from "./transcript-reader.ts";
 import { verify } from "./verify.ts";
 
 /** The reading verbs on one connection. */
-export function createReader(db: Database): StoreReader {
+export function createReader(db: Database, scope: Scope = DEFAULT_SCOPE): StoreReader {
   const read = async <T>(query: () => T): Promise<T> => {
     try {
       return query();
@@ -36,11 +41,18 @@ export function createReader(db: Database): StoreReader {
     search: (query) => read(() => search(db, query)),
     stats: () => read(() => readStats(db)),
     verify: () => read(() => verify(db, readSecret(db))),
-    nextDue: () => read(() => nextDue(db)),
+    backlog: () => read(() => readBacklog(db)),
+    lastDead: (source) => read(() => readLastDead(db, scope, source)),
+    nextDue: (besides) => read(() => nextDue(db, besides)),
     standing: (place) => read(() => readStanding(db, place)),
     turns: (query = {}) => read(() => listTurns(db, query)),
     turn: (id) => read(() => readTurn(db, id)),
     deliveries: (query = {}) => read(() => listDeliveries(db, query)),
+    entryDeliveries: (sessionId, seqs) => read(() => readEntryDeliveries(db, sessionId, seqs)),
+    summary: (sessionId) => read(() => readSummary(db, sessionId)),
+    agentNote: (sessionId, agent) => read(() => readAgentNote(db, sessionId, agent)),
+    question: (id) => read(() => readQuestion(db, id)),
+    openQuestion: (sessionId) => read(() => readOpenQuestion(db, sessionId)),
     accessList: () => read(() => readAccessList(db)),
   };
 }

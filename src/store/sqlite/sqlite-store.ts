@@ -1,16 +1,21 @@
 /** The store port on SQLite: each verb as one write of the queue. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { checkQuestion } from "../../core/question.ts";
 import { createRecent } from "../../lib/recent.ts";
 import type { StoreReader } from "../reader.ts";
 import type { Command, Store } from "../store.ts";
 import { acceptance, overhearing } from "./accept.ts";
 import { approveAccess, checkParty, decideAccess, requestAccess, revokeAccess } from "./access.ts";
+import { addSummary, setAgentNote } from "./agent-notes.ts";
 import { claimTurn } from "./claim.ts";
 import type { Context } from "./context.ts";
-import { addDelivery, settleDelivery, takeDeliveries } from "./delivery-writer.ts";
+import { addDelivery, recordLatePost, settleDelivery, takeDeliveries } from "./delivery-writer.ts";
 import { erase } from "./erase.ts";
 import { storeFault } from "./fault.ts";
+import { interruptTurn } from "./interrupt.ts";
 import { settleEvent, takeEvents, unwatchEvents, watchEvents } from "./lifecycle-events.ts";
+import { acquireLease, releaseLease, renewNamedLease } from "./named-leases.ts";
+import { answerQuestion, askQuestion, expireQuestion, mayAnswer } from "./questions.ts";
 import { dropDelivery, retryDelivery, retryTurn } from "./repair.ts";
 import { commandIdentity } from "./receipts.ts";
 import { checkPatch, ensurePersisted, getOrCreate, reset, update } from "./session-verbs.ts";
@@ -73,8 +78,10 @@ export function createSqliteStore({ context, reader, retention, resources }: Sql
     renewLease: (lease, leaseMs) => write(() => renewLease(context, lease, leaseMs)),
     openDelivery: (lease) => write(() => openDelivery(context, lease)),
     recordPost: (lease, remoteId) => write(() => recordPost(context, lease, remoteId)),
+    recordLatePost: (id, remoteId) => write(() => recordLatePost(context, id, remoteId)),
     commitTurn: (lease, result) => write(() => commitTurn(context, lease, result)),
     failTurn: (lease, failure) => write(() => failTurn(context, lease, failure)),
+    interruptTurn: (lease, said) => write(() => interruptTurn(context, lease, said)),
     cancelTurn: (ref, command) => once(command, "idle", () => cancelTurn(context, ref, command)),
     leaseholders: async () => read(() => leaseholders(context)),
     releaseNode: (node) => write(() => releaseNode(context, node)),
@@ -92,9 +99,26 @@ export function createSqliteStore({ context, reader, retention, resources }: Sql
       return write(() => decideAccess(context, checked, state, name));
     },
     revokeAccess: (party) => write(() => revokeAccess(context, party)),
-    retryTurn: (turnId) => write(() => retryTurn(context, turnId)),
+    retryTurn: async (turn, command) => {
+      const outcome = await once(command, "missing", () => retryTurn(context, turn, command));
+      return outcome.outcome === "duplicate" ? { turnId: null, ...outcome } : outcome;
+    },
     retryDelivery: (id, options) => write(() => retryDelivery(context, id, options)),
     dropDelivery: (id) => write(() => dropDelivery(context, id)),
+    addSummary: (lease, summary) => write(() => addSummary(context, lease, summary)),
+    setAgentNote: (lease, note) => write(() => setAgentNote(context, lease, note)),
+    askQuestion: async (lease, question) => {
+      const checked = { ...question, ...checkQuestion(question) };
+      return write(() => askQuestion(context, lease, checked));
+    },
+    answerQuestion: async (ref, answer, command) =>
+      read(() => mayAnswer(context, ref, answer.choice, command))
+        ? write(() => answerQuestion(context, ref, answer, command))
+        : { outcome: "none" },
+    expireQuestion: (id) => write(() => expireQuestion(context, id)),
+    acquireLease: (request) => write(() => acquireLease(context, request)),
+    renewNamedLease: (lease, leaseMs) => write(() => renewNamedLease(context, lease, leaseMs)),
+    releaseLease: (lease) => write(() => releaseLease(context, lease)),
     sweep: async () => {
       while (await write(() => sweepStep(context, retention))) await nextTurn();
     },

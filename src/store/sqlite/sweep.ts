@@ -1,6 +1,8 @@
 import type { Context } from "./context.ts";
-import type { Database } from "./database.ts";
+import { LONGEST_REST_MS } from "./delivery-writer.ts";
+import { busyPolicy } from "./lane.ts";
 import { forgetEvents } from "./recorded-events.ts";
+import type { SessionRow } from "./rows.ts";
 
 /** The most rows one step removes: bounds how long the event loop is held. */
 const STEP = 500;
@@ -11,9 +13,10 @@ export interface Retention {
 }
 
 /** Removes one step of what has served its time, and frees what a clock holds up; true when there may be more. */
-export function sweepStep({ db, clock }: Context, retention: Retention): boolean {
+export function sweepStep(context: Context, retention: Retention): boolean {
+  const { db, clock } = context;
   const now = clock.now();
-  dueNow(db, now);
+  dueNow(context, now);
   // Receipts, events and notes are numbered as they are made, so the oldest stand first: no index is needed.
   const receipts = db.run(
     `DELETE FROM receipt WHERE number IN (SELECT number FROM receipt ORDER BY number LIMIT ${STEP}) AND created_at < ?`,
@@ -40,11 +43,23 @@ export function sweepStep({ db, clock }: Context, retention: Retention): boolean
 }
 
 /**
- * What waits for its first attempt was due when it was written. It stands in the future only after the
- * clock of the machine was set back, and would wait until that time comes again.
+ * What waits for its first attempt was due when it was written, or one debounce or one rest later. It stands
+ * further in the future only after the clock of the machine was set back, and would wait until that time comes again.
  */
-function dueNow(db: Database, now: number): void {
-  db.run(`UPDATE session SET due_at = ? WHERE due_at > ? AND turn_id IS NULL`, now, now);
-  db.run(`UPDATE delivery SET due_at = ? WHERE due_at > ? AND state = 'pending' AND attempt = pardoned`, now, now);
+function dueNow(context: Context, now: number): void {
+  const { db } = context;
+  const putOff = db.all<Pick<SessionRow, "id" | "platform" | "chat_type"> & { readonly due_at: number }>(
+    `SELECT id, platform, chat_type, due_at FROM session WHERE due_at > ? AND turn_id IS NULL`,
+    now,
+  );
+  for (const row of putOff) {
+    if (row.due_at <= now + busyPolicy(context, row).debounceMs) continue;
+    db.run(`UPDATE session SET due_at = ? WHERE id = ?`, now, row.id);
+  }
+  db.run(
+    `UPDATE delivery SET due_at = ? WHERE due_at > ? AND state = 'pending' AND attempt = pardoned`,
+    now,
+    now + LONGEST_REST_MS,
+  );
   db.run(`UPDATE lifecycle_event SET due_at = ? WHERE due_at > ? AND attempt = 0`, now, now);
 }

@@ -43,14 +43,32 @@ export function readReply(db: Database, sessionId: string, seq: number): ReplySt
   const entries = db
     .all<MessageRow>(
       `SELECT ${ENTRY_COLUMNS} FROM message AS m
-       WHERE session_id = ? AND seq > ? AND turn_id = ? AND role <> 'user' ORDER BY seq`,
+       WHERE session_id = ? AND seq > ? AND turn_id = ? AND role <> 'user'
+         AND NOT EXISTS (SELECT 1 FROM question AS q WHERE q.turn_id = m.turn_id AND m.seq IN (q.seq, q.answer_seq))
+       ORDER BY seq`,
       sessionId,
       seq,
       message.turn_id,
     )
     .map(entryOf);
+  const isOver = state === "answered" || state === "dead";
+  const before = isOver ? saidBefore(db, sessionId, seq, message.turn_id) : [];
   const usage = state === "answered" ? usageOf(db, message.turn_id) : null;
-  return { state, entries, usage, endReason };
+  return { state, entries: [...before, ...entries], usage, endReason };
+}
+
+/** What interrupted turns have said to a message, before the turn that has answered it. */
+function saidBefore(db: Database, sessionId: string, seq: number, turnId: string): Entry[] {
+  return db
+    .all<MessageRow>(
+      `SELECT ${ENTRY_COLUMNS} FROM message AS m
+       WHERE session_id = ? AND follows BETWEEN ? AND (SELECT last_seq FROM turn WHERE id = ?) AND role = 'assistant'
+       ORDER BY follows, number`,
+      sessionId,
+      seq,
+      turnId,
+    )
+    .map(entryOf);
 }
 
 export function usageOf(db: Database, turnId: string): TokenUsage | null {

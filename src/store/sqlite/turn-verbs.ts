@@ -2,58 +2,52 @@
  * What the holder of a turn may do with it. Every verb first looks for the session row with the
  * holder's fence; when a newer claim, a cancel, a reset or an erasure has raised it, nothing happens.
  */
-import type { Delivery } from "../../core/delivery.ts";
 import type { Lease } from "../../core/turn.ts";
 import type { TurnRef } from "../repair-store.ts";
-import type { CancelOutcome, Command, CommitOutcome, SessionRef, TurnFailure, TurnResult } from "../store.ts";
+import type { Command, SessionRef } from "../store.ts";
+import type { CancelOutcome, CommitOutcome, OpenOutcome, TurnFailure, TurnResult } from "../turn-store.ts";
 import { checkWhole } from "./check-whole.ts";
 import { type Context, keyOf } from "./context.ts";
-import { insertDelivery, openDeliveryOf } from "./delivery-writer.ts";
-import { cancelLane, nextDueAt } from "./lane.ts";
+import { insertDelivery, isLaneBusy, openDeliveryOf, restOpenDelivery } from "./delivery-writer.ts";
+import { held } from "./held.ts";
+import { interruptible } from "./interrupt.ts";
+import { busyPolicy, cancelLane, nextDueAt } from "./lane.ts";
 import { recordEvent } from "./lifecycle-events.ts";
 import { isErased, liveRow, sessionRow } from "./lives.ts";
+import { releaseLeasesOf } from "./named-leases.ts";
 import { giveCommandReceipt, receivedCommand } from "./receipts.ts";
 import { type SessionRow, deliveryOf } from "./rows.ts";
 import { say } from "./say.ts";
 
-function held({ db }: Context, lease: Lease): SessionRow | undefined {
-  return db.get<SessionRow>(
-    `SELECT * FROM session WHERE id = ? AND fence = ? AND turn_id = ?`,
-    lease.sessionId,
-    lease.fence,
-    lease.turnId,
-  );
-}
-
-export function renewLease(context: Context, lease: Lease, leaseMs: number): "renewed" | "lost" {
-  const changed = context.db.run(
-    `UPDATE session SET due_at = ? WHERE id = ? AND fence = ? AND turn_id = ?`,
+export function renewLease(context: Context, lease: Lease, leaseMs: number): "renewed" | "interrupt" | "lost" {
+  const row = context.db.get<SessionRow>(
+    `UPDATE session SET due_at = ? WHERE id = ? AND fence = ? AND turn_id = ? RETURNING *`,
     context.clock.now() + leaseMs,
     lease.sessionId,
     lease.fence,
     lease.turnId,
   );
-  return changed === 1 ? "renewed" : "lost";
+  if (row === undefined) return "lost";
+  const isInterrupted = busyPolicy(context, row).mode === "interrupt" && interruptible(context.db, row) !== null;
+  return isInterrupted ? "interrupt" : "renewed";
 }
 
-export function openDelivery(
-  context: Context,
-  lease: Lease,
-): { readonly outcome: "opened"; readonly delivery: Delivery } | { readonly outcome: "lost" } {
+export function openDelivery(context: Context, lease: Lease): OpenOutcome {
   const row = held(context, lease);
   if (row === undefined) return { outcome: "lost" };
-  const open =
-    openDeliveryOf(context, lease.turnId) ??
-    insertDelivery(context, {
-      to: row,
-      sessionId: row.id,
-      turnId: lease.turnId,
-      seq: null,
-      piece: 1,
-      text: "",
-      state: "open",
-    });
-  return { outcome: "opened", delivery: deliveryOf(open) };
+  const open = openDeliveryOf(context, lease.turnId);
+  if (open !== undefined) return { outcome: "opened", delivery: deliveryOf(open), isNew: false };
+  if (isLaneBusy(context, row)) return { outcome: "behind" };
+  const opened = insertDelivery(context, {
+    to: row,
+    sessionId: row.id,
+    turnId: lease.turnId,
+    seq: null,
+    piece: 1,
+    text: "",
+    state: "open",
+  });
+  return { outcome: "opened", delivery: deliveryOf(opened), isNew: true };
 }
 
 export function recordPost(context: Context, lease: Lease, remoteId: string): "recorded" | "lost" {
@@ -71,7 +65,7 @@ export function commitTurn(context: Context, lease: Lease, result: TurnResult): 
   if (row === undefined) return { outcome: "lost" };
   const { db } = context;
   const now = context.clock.now();
-  const entries = say(context, row, lease.turnId, result.entries, now);
+  const entries = say(context, row, lease.turnId, result.entries, now, result.restMs);
   endTurn(context, row, lease.turnId, "done", now);
   const { usage } = result;
   if (usage !== undefined) {
@@ -112,10 +106,11 @@ export function failTurn(context: Context, lease: Lease, failure: TurnFailure): 
       lease.turnId,
     );
     db.run(`UPDATE session SET fence = fence + 1, due_at = ? WHERE id = ?`, failure.retryAt, row.id);
+    restOpenDelivery(context, lease.turnId, failure.restMs ?? 0);
     return "retrying";
   }
-  const pieces = failure.deliver ? [failure.notice] : [];
-  say(context, row, lease.turnId, [{ role: "notice", text: failure.notice, pieces }], now);
+  const { notice, pieces, restMs } = failure;
+  say(context, row, lease.turnId, [{ role: "notice", text: notice, pieces }], now, restMs);
   endTurn(context, row, lease.turnId, "dead", now);
   return "dead";
 }
@@ -132,11 +127,7 @@ function endTurn(context: Context, row: SessionRow, turnId: string, outcome: "do
     turnId,
   );
   db.run(`UPDATE turn SET state = ?, node = NULL, ended_at = ? WHERE id = ?`, outcome, now, turnId);
-  db.run(
-    `UPDATE session SET turn_id = NULL, due_at = ? WHERE id = ?`,
-    nextDueAt(context, row.id, row.claimed_seq, now),
-    row.id,
-  );
+  db.run(`UPDATE session SET turn_id = NULL, due_at = ? WHERE id = ?`, nextDueAt(context, row, now), row.id);
   recordEvent(db, row.id, { type: "turn:end", turnId, outcome }, now);
 }
 
@@ -170,15 +161,19 @@ export function leaseholders({ db, clock }: Context): string[] {
     .all<{ node: string }>(
       `SELECT node FROM turn JOIN session ON session.id = session_id AND session.turn_id = turn.id
          WHERE node IS NOT NULL AND due_at > ?
-       UNION SELECT node FROM delivery WHERE state = 'sending' AND due_at > ?`,
+       UNION SELECT node FROM delivery WHERE state = 'sending' AND due_at > ?
+       UNION SELECT holder FROM named_lease WHERE until > ?`,
+      now,
       now,
       now,
     )
     .map(({ node }) => node);
 }
 
-export function releaseNode({ db, clock }: Context, node: string): void {
+export function releaseNode(context: Context, node: string): void {
+  const { db, clock } = context;
   const now = clock.now();
+  releaseLeasesOf(context, node);
   db.run(
     `UPDATE session SET due_at = ?, fence = fence + 1 WHERE due_at > ? AND turn_id IN (SELECT id FROM turn WHERE node = ?)`,
     now,

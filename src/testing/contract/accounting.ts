@@ -19,7 +19,7 @@ export function accounting(contract: Contract): void {
         const usage = { model: "m", inputTokens: 3, outputTokens: 2 };
         if (user === "answered") await store.commitTurn(turn.lease, { ...sentResultOf("hi"), usage });
         if (user === "dead")
-          await store.failTurn(turn.lease, { reason: "x", retryAt: null, notice: "sorry", deliver: true });
+          await store.failTurn(turn.lease, { reason: "x", retryAt: null, notice: "sorry", pieces: ["sorry"] });
         if (user === "running") break;
       }
       await store.overhear(messageOf("in passing", by("answered")));
@@ -34,7 +34,7 @@ export function accounting(contract: Contract): void {
         emptySessions: 0,
         entries: 8,
         messages: { waiting: 1, running: 1, answered: 1, cancelled: 1, dead: 1, overheard: 1, erased: 0 },
-        turns: { running: 1, retrying: 0, done: 1, dead: 1, cancelled: 0 },
+        turns: { running: 1, retrying: 0, done: 1, dead: 1, cancelled: 0, interrupted: 0 },
         deliveries: { open: 0, pending: 2, sending: 0, sent: 0, failed: 0, unknown: 0, dropped: 0 },
         inputTokens: 3,
         outputTokens: 2,

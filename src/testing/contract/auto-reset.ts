@@ -54,7 +54,7 @@ export function autoReset(contract: Contract): void {
     assert.equal((await store.getOrCreate(sourceOf())).id, session.id);
     const second = await claim(store);
     assert.equal(second.lease.turnId, first.lease.turnId);
-    await store.failTurn(second.lease, { reason: "busy", retryAt: clock.now() + 9 * HOUR, notice: "", deliver: false });
+    await store.failTurn(second.lease, { reason: "busy", retryAt: clock.now() + 9 * HOUR, notice: "", pieces: [] });
     clock.advance(5 * HOUR);
     assert.equal((await say(store, "still there?")).session.id, session.id);
   });

@@ -22,6 +22,8 @@ export function birth(contract: Contract): void {
         sender: { id: "ada", name: null },
         turnId: null,
         reason: null,
+        follows: null,
+        sentAt: clock.now(),
         createdAt: clock.now(),
       },
     ]);

@@ -23,7 +23,13 @@ export function cancellation(contract: Contract): void {
     const { session } = await say(store, "one");
     const { lease } = await claim(store);
     await say(store, "two");
-    assert.deepEqual(await store.cancelTurn(HERE), { outcome: "cancelled", turnId: lease.turnId, messages: 2 });
+    assert.deepEqual(await store.cancelTurn(HERE), {
+      outcome: "cancelled",
+      turnId: lease.turnId,
+      messages: 2,
+      answering: 1,
+      waiting: 1,
+    });
     assert.deepEqual(
       (await transcriptOf(store, session.id)).map(({ state }) => state),
       ["cancelled", "cancelled"],
@@ -45,7 +51,7 @@ export function cancellation(contract: Contract): void {
     await store.cancelTurn({ sessionId: session.id });
     assert.equal(await store.renewLease(lease, LEASE_MS), "lost");
     assert.deepEqual(await store.commitTurn(lease, sentResultOf("late")), { outcome: "lost" });
-    assert.equal(await store.failTurn(lease, { reason: "x", retryAt: null, notice: "x", deliver: true }), "lost");
+    assert.equal(await store.failTurn(lease, { reason: "x", retryAt: null, notice: "x", pieces: ["x"] }), "lost");
     assert.deepEqual(await store.leaseholders(), []);
     const { deliveries, turns } = await store.reader.stats();
     assert.deepEqual([deliveries.open, deliveries.pending, turns.cancelled], [0, 0, 1]);
@@ -53,15 +59,27 @@ export function cancellation(contract: Contract): void {
 
   contract.states("I26 cancel: messages that only wait belong to no turn", async ({ store }) => {
     await say(store, "hello");
-    assert.deepEqual(await store.cancelTurn(HERE), { outcome: "cancelled", turnId: null, messages: 1 });
+    assert.deepEqual(await store.cancelTurn(HERE), {
+      outcome: "cancelled",
+      turnId: null,
+      messages: 1,
+      answering: 0,
+      waiting: 1,
+    });
     assert.equal((await store.reader.stats()).turns.cancelled, 0);
   });
 
   contract.states("I26 cancel: an attempt that waits for its next try is cancelled", async ({ store, clock }) => {
     await say(store, "hello");
     const { lease } = await claim(store);
-    await store.failTurn(lease, { reason: "busy", retryAt: clock.now() + MINUTE, notice: "", deliver: false });
-    assert.deepEqual(await store.cancelTurn(HERE), { outcome: "cancelled", turnId: lease.turnId, messages: 1 });
+    await store.failTurn(lease, { reason: "busy", retryAt: clock.now() + MINUTE, notice: "", pieces: [] });
+    assert.deepEqual(await store.cancelTurn(HERE), {
+      outcome: "cancelled",
+      turnId: lease.turnId,
+      messages: 1,
+      answering: 1,
+      waiting: 0,
+    });
     clock.advance(2 * MINUTE);
     assert.equal(await claimNext(store), null);
   });

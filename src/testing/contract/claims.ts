@@ -47,10 +47,7 @@ export function claims(contract: Contract): void {
     const first = await claim(store);
     await say(store, "three");
     const retryAt = clock.now() + MINUTE;
-    assert.equal(
-      await store.failTurn(first.lease, { reason: "busy", retryAt, notice: "", deliver: false }),
-      "retrying",
-    );
+    assert.equal(await store.failTurn(first.lease, { reason: "busy", retryAt, notice: "", pieces: [] }), "retrying");
     clock.advanceTo(retryAt - 1);
     assert.equal(await claimNext(store), null);
     clock.advanceTo(retryAt);

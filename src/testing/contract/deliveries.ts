@@ -57,6 +57,24 @@ export function deliveries(contract: Contract): void {
     assert.equal((await take(store, "node-a", 2)).length, 1);
   });
 
+  contract.states("I25 deliveries: those of an account that has no sender left wait", async ({ store, clock }) => {
+    const there = sourceOf({ account: "bot-2" });
+    await store.addDelivery({ destination: sourceOf({ account: "bot-1" }), text: "busy", key: null });
+    clock.advance(1);
+    await store.addDelivery({ destination: there, text: "free", key: null });
+    const request = { node: "node-a", leaseMs: LEASE_MS, limit: 10 };
+    const besides = [
+      { platform: "test", account: "bot-1" },
+      { platform: "other", account: "bot-2" },
+    ];
+    assert.equal((await store.reader.nextDue()).delivery, clock.now() - 1);
+    assert.equal((await store.reader.nextDue(besides)).delivery, clock.now());
+    const [free, ...more] = await store.takeDeliveries({ ...request, besides });
+    assert.deepEqual([free?.text, more.length], ["free", 0]);
+    assert.deepEqual(await store.takeDeliveries({ ...request, besides }), []);
+    assert.equal((await takeOne(store)).text, "busy");
+  });
+
   contract.states(
     "I25 deliveries: one that is to be tried again holds back those behind it",
     async ({ store, clock }) => {

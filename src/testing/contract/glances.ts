@@ -31,7 +31,7 @@ export function glances(contract: Contract): void {
     assert.equal(await isBusy(), true);
     const { lease } = await claim(store);
     assert.equal(await isBusy(), true);
-    await store.failTurn(lease, { reason: "busy", retryAt: clock.now() + MINUTE, notice: "", deliver: false });
+    await store.failTurn(lease, { reason: "busy", retryAt: clock.now() + MINUTE, notice: "", pieces: [] });
     assert.equal(await isBusy(), true, "a turn between attempts is still to be answered");
     clock.advance(MINUTE);
     await store.commitTurn((await claim(store)).lease, resultOf("hi"));

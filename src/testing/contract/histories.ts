@@ -1,27 +1,25 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import fc from "fast-check";
+import type { BusyPolicy } from "../../core/busy-policy.ts";
 import { MESSAGE_STATES, type MessageState } from "../../core/message.ts";
 import type { Store } from "../../store/store.ts";
 import { sourceOf } from "../sources.ts";
 import { type Contract, SCENE_START } from "./contract.ts";
+import { accept, cancel, entitle, erase, overhear, pin, type Real, reset, type Step, wait } from "./history-steps.ts";
 import {
-  accept,
-  cancel,
-  claim,
-  entitle,
-  erase,
-  finish,
-  overhear,
-  pin,
-  type Real,
-  reset,
-  retryDead,
-  type Step,
-  wait,
-} from "./history-steps.ts";
-import { createModel, IDLE_MS, joinable, type Model, type ModelLife, nextEpoch, noteOf } from "./model.ts";
-import { HOUR, LEASE_MS, SECOND, transcriptOf, typesOf } from "./steps.ts";
+  createModel,
+  IDLE_MS,
+  joinable,
+  lifeDueAt,
+  type Model,
+  type ModelLife,
+  nextEpoch,
+  noteOf,
+  waitingIn,
+} from "./model.ts";
+import { HOUR, LEASE_MS, MINUTE, SECOND, transcriptOf, typesOf } from "./steps.ts";
+import { claim, finish, interrupt, renew, retryDead } from "./turn-steps.ts";
 
 const USERS = ["ada", "bob"] as const;
 const STEPS_AT_MOST = 30;
@@ -29,8 +27,10 @@ const STEPS_AT_MOST = 30;
 const user = fc.constantFrom(...USERS);
 const someNumber = fc.nat({ max: 9 });
 const event = fc.option(fc.nat({ max: 5 }));
-const accepted = fc.tuple(user, fc.constantFrom("hello", "hi"), event).map((args) => accept(...args));
-const claimed = fc.constantFrom(1, 2, 10).map(claim);
+const ago = fc.constantFrom(0, 0, 2 * MINUTE);
+const accepted = fc.tuple(user, fc.constantFrom("hello", "hi"), event, ago).map((args) => accept(...args));
+const limits = fc.record({ maxMessages: fc.constantFrom(1, 2, 10), maxAgeMs: fc.constantFrom(0, MINUTE) });
+const claimed = limits.map(claim);
 const finished = fc.tuple(someNumber, fc.constantFrom("commit", "retry", "give up")).map((args) => finish(...args));
 
 /** What happens most in a conversation is drawn most often. */
@@ -42,6 +42,8 @@ const anyStep: readonly fc.Arbitrary<Step>[] = [
   claimed,
   finished,
   finished,
+  fc.tuple(someNumber, fc.constantFrom("", "said so far")).map((args) => interrupt(...args)),
+  someNumber.map(renew),
   fc.constantFrom(SECOND, LEASE_MS, HOUR, IDLE_MS).map(wait),
   user.map(overhear),
   user.map(reset),
@@ -62,13 +64,21 @@ function commandOf({ name, play }: Step): fc.AsyncCommand<Model, Real> {
   return { check: () => true, run: play, toString: () => name };
 }
 
+const POLICIES: readonly BusyPolicy[] = [
+  { mode: "collect", debounceMs: 0, maxWaiting: 100 },
+  { mode: "collect", debounceMs: 2 * SECOND, maxWaiting: 3 },
+  { mode: "interrupt", debounceMs: 0, maxWaiting: 4 },
+  { mode: "interrupt", debounceMs: 2 * SECOND, maxWaiting: 100 },
+  { mode: "queue", debounceMs: 0, maxWaiting: 2 },
+];
+
 /** Random histories, played on a model and a store side by side: I3, I4, I6, I8, I12–I17, I19–I24, I26. */
 export function histories(contract: Contract): void {
-  const idle = contract.given({ reset: { default: { mode: "idle", idleMs: IDLE_MS } } });
+  const ending = { default: { mode: "idle", idleMs: IDLE_MS } } as const;
   void it(`I26 accounting: a store and its model agree after ${contract.histories} random histories`, async () => {
-    const agrees = fc.asyncProperty(history, (steps) =>
-      idle.play(async ({ store, clock }) => {
-        const model = createModel(SCENE_START);
+    const agrees = fc.asyncProperty(fc.constantFrom(...POLICIES), history, (policy, steps) =>
+      contract.given({ reset: ending, busy: { default: policy } }).play(async ({ store, clock }) => {
+        const model = createModel(SCENE_START, policy);
         await fc.asyncModelRun(() => ({ model, real: { store, clock } }), steps);
         await assertAgreement(model, store);
       }),
@@ -89,6 +99,7 @@ async function assertAgreement(model: Model, store: Store): Promise<void> {
     );
   }
   await assertTold(model, store);
+  await assertBacklog(model, store);
   const stored = model.lives.filter(({ end }) => end !== "erase");
   const stats = await store.reader.stats();
   assert.deepEqual([stats.sessions, stats.emptySessions], [stored.length, 0]);
@@ -98,6 +109,16 @@ async function assertAgreement(model: Model, store: Store): Promise<void> {
   for (const state of MESSAGE_STATES) {
     if (state !== "erased") assert.equal(stats.messages[state], count(state), state);
   }
+}
+
+async function assertBacklog({ lives, dead }: Model, { reader }: Store): Promise<void> {
+  const due = lives.flatMap((life) => lifeDueAt(life) ?? []);
+  assert.equal((await reader.nextDue()).turn, due.length === 0 ? null : Math.min(...due));
+  const sent = lives.flatMap((life) => waitingIn(life).map(({ sentAt }) => sentAt));
+  const { waiting, sessions, oldestAt, deadTurns } = await reader.backlog();
+  assert.deepEqual([waiting, sessions], [sent.length, due.length]);
+  assert.equal(oldestAt, sent.length === 0 ? null : Math.min(...sent));
+  assert.equal(deadTurns, dead.filter(({ life, retriedBy }) => life.end !== "erase" && retriedBy === null).length);
 }
 
 async function assertTold({ lives }: Model, { reader }: Store): Promise<void> {
@@ -135,6 +156,10 @@ async function assertLife(life: ModelLife, store: Store): Promise<void> {
   );
   assert.deepEqual(
     entries.filter(({ role }) => role === "user").map(({ seq, text, state }) => ({ seq, text, state })),
-    life.messages,
+    life.messages.map(({ seq, text, state }) => ({ seq, text, state })),
+  );
+  assert.deepEqual(
+    entries.flatMap(({ seq, follows }) => (follows === null ? [] : { seq, follows })),
+    life.said,
   );
 }

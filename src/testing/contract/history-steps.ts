@@ -1,24 +1,25 @@
-/** The commands of random histories: each one changes the model, and holds the store against it. */
+/**
+ * The commands of random histories: each one changes the model, and holds the store against it. Those of turns
+ * are in `turn-steps.ts`.
+ */
 import assert from "node:assert/strict";
 import type { Source } from "../../core/source.ts";
-import type { Lease } from "../../core/turn.ts";
 import type { Store } from "../../store/store.ts";
 import type { ManualClock } from "../manual-clock.ts";
 import { messageOf, sourceOf } from "../sources.ts";
 import {
   cancelAll,
-  claimable,
   endLife,
-  heldUnder,
   isDue,
   joinable,
   joinOrOpen,
+  laneDueAt,
   liveOf,
   type Model,
-  type ModelLife,
   nextEpoch,
+  waitingIn,
 } from "./model.ts";
-import { DAY, LEASE_MS, sentResultOf } from "./steps.ts";
+import { DAY } from "./steps.ts";
 
 export interface Real {
   readonly store: Store;
@@ -33,12 +34,15 @@ export interface Step {
 
 const addressOf = (user: string): Source => sourceOf({ user });
 
-export function accept(user: string, text: string, event: number | null): Step {
+/** Someone says something, sent `agoMs` before it is accepted. */
+export function accept(user: string, text: string, event: number | null, agoMs: number): Step {
   return {
-    name: `accept(${user}, ${text}, ${event})`,
+    name: `accept(${user}, ${text}, ${event}, ${agoMs})`,
     async play(model, { store }) {
       const eventId = event === null ? null : `event-${event}`;
-      const outcome = await store.accept(messageOf(text, { source: addressOf(user), eventId }));
+      const outcome = await store.accept(
+        messageOf(text, { source: addressOf(user), eventId, sentAt: model.now - agoMs }),
+      );
       const receipt = model.receipts.get(`${user} ${event}`);
       if (receipt !== undefined) {
         const { life, seq } = receipt;
@@ -47,12 +51,22 @@ export function accept(user: string, text: string, event: number | null): Step {
         assert.deepEqual(outcome, life.end === "erase" ? { outcome: "gone" } : same);
         return;
       }
+      const joined = joinable(model, user);
+      const waiting = joined === undefined ? 0 : waitingIn(joined).length;
+      if (joined !== undefined && waiting >= model.policy.maxWaiting) {
+        assert.deepEqual(outcome, { outcome: "full", sessionId: joined.id, waiting });
+        return;
+      }
       assert.ok(outcome.outcome === "accepted", `must be accepted; was ${outcome.outcome}`);
-      const opened = joinable(model, user) === undefined;
+      const opened = joined === undefined;
       const life = joinOrOpen(model, user, outcome.session.id);
       life.lastSeq += 1;
       life.lastUserMessageAt = model.now;
-      life.messages.push({ seq: life.lastSeq, text, state: "waiting" });
+      const message = { seq: life.lastSeq, text, sentAt: model.now - agoMs, acceptedAt: model.now };
+      life.messages.push({ ...message, state: "waiting" });
+      // What is due is not put off by a message that joins it.
+      const isPlaced = life.dueAt !== null && life.dueAt <= model.now;
+      if (life.turn === null && !isPlaced) life.dueAt = laneDueAt(model, life);
       if (event !== null) model.receipts.set(`${user} ${event}`, { text, life, seq: life.lastSeq });
       const { session, seq } = outcome;
       const { id, epoch, lastSeq, title } = life;
@@ -77,7 +91,8 @@ export function overhear(user: string): Step {
         return;
       }
       life.lastSeq += 1;
-      life.messages.push({ seq: life.lastSeq, text: "in passing", state: "overheard" });
+      const said = { seq: life.lastSeq, text: "in passing", sentAt: model.now, acceptedAt: model.now };
+      life.messages.push({ ...said, state: "overheard" });
       assert.deepEqual(outcome, { outcome: "overheard", sessionId: life.id, seq: life.lastSeq });
     },
   };
@@ -96,7 +111,8 @@ export function reset(user: string): Step {
       }
       assert.ok(outcome.outcome === "reset", `must be reset; was ${outcome.outcome}`);
       const reason = isDue(model, life) ? "idle" : "command";
-      const cancelled = cancelAll(life);
+      const { answering, waiting } = cancelAll(life);
+      const cancelled = answering + waiting;
       endLife(life, reason);
       const { ended, draft } = outcome;
       assert.deepEqual([ended.id, ended.endReason, outcome.cancelled], [life.id, reason, cancelled]);
@@ -138,9 +154,11 @@ export function cancel(user: string): Step {
     async play(model, { store }) {
       const life = liveOf(model, user);
       const turnId = life?.turn?.lease.turnId ?? null;
-      const messages = life === undefined ? 0 : cancelAll(life);
+      const { answering, waiting } = life === undefined ? { answering: 0, waiting: 0 } : cancelAll(life);
+      const messages = answering + waiting;
       const outcome = await store.cancelTurn({ source: addressOf(user) });
-      assert.deepEqual(outcome, messages === 0 ? { outcome: "idle" } : { outcome: "cancelled", turnId, messages });
+      const cancelled = { outcome: "cancelled", turnId, messages, answering, waiting };
+      assert.deepEqual(outcome, messages === 0 ? { outcome: "idle" } : cancelled);
     },
   };
 }
@@ -156,101 +174,7 @@ export function erase(pick: number): Step {
       cancelAll(life);
       endLife(life, "erase");
       life.messages.length = 0;
-    },
-  };
-}
-
-export function claim(maxMessages: number): Step {
-  return {
-    name: `claim(${maxMessages})`,
-    async play(model, { store }) {
-      const candidates = claimable(model);
-      const turn = await store.claimTurn({ node: "node-a", leaseMs: LEASE_MS, maxMessages });
-      assert.equal(turn === null, candidates.length === 0, `${candidates.length} sessions have something to claim`);
-      if (turn === null) return;
-      const life = candidates.find(({ id }) => id === turn.lease.sessionId);
-      assert.ok(life !== undefined, "a session must be claimable to be claimed");
-      takeUp(model, life, turn.lease, maxMessages);
-      assert.deepEqual(
-        turn.messages.map(({ seq, text }) => [seq, text]),
-        life.turn?.messages.map(({ seq, text }) => [seq, text]),
-      );
-      assert.equal(turn.attempt, life.turn?.attempt);
-    },
-  };
-}
-
-function takeUp(model: Model, life: ModelLife, lease: Lease, maxMessages: number): void {
-  const before = life.turn;
-  const messages = before?.messages ?? life.messages.filter(({ state }) => state === "waiting").slice(0, maxMessages);
-  if (before !== null) assert.ok(lease.fence > before.lease.fence && lease.turnId === before.lease.turnId);
-  for (const message of messages) message.state = "running";
-  const dueAt = model.now + LEASE_MS;
-  life.turn = { lease, attempt: (before?.attempt ?? 0) + 1, state: "running", dueAt, messages };
-  model.leases.push(lease);
-  life.told.push("turn:start");
-}
-
-/** Ends an attempt with one of the leases that were ever given. */
-export function finish(pick: number, how: "commit" | "retry" | "give up"): Step {
-  return {
-    name: `finish(${pick}, ${how})`,
-    async play(model, { store }) {
-      const lease = model.leases[pick % Math.max(1, model.leases.length)];
-      if (lease === undefined) return;
-      const life = heldUnder(model, lease);
-      // Whether a lease that has run out and was not taken over still counts is the store's own affair.
-      if (life?.turn !== null && life?.turn !== undefined && life.turn.dueAt <= model.now) return;
-      const retryAt = model.now + LEASE_MS;
-      const outcome =
-        how === "commit"
-          ? (await store.commitTurn(lease, sentResultOf("said"))).outcome
-          : await store.failTurn(lease, {
-              reason: "x",
-              retryAt: how === "retry" ? retryAt : null,
-              notice: "no",
-              deliver: true,
-            });
-      const expected = { commit: "committed", retry: "retrying", "give up": "dead" }[how];
-      assert.equal(outcome, life === undefined ? "lost" : expected);
-      if (life === undefined || life.turn === null) return;
-      if (how === "retry") {
-        life.turn.state = "retrying";
-        life.turn.dueAt = retryAt;
-        return;
-      }
-      const { messages } = life.turn;
-      for (const message of messages) message.state = how === "commit" ? "answered" : "dead";
-      if (how === "give up") model.dead.push({ turnId: lease.turnId, life, messages, retriedBy: null });
-      life.lastSeq += 1;
-      life.turn = null;
-      life.told.push("turn:end");
-    },
-  };
-}
-
-/** Retries by hand one of the turns that were given up. */
-export function retryDead(pick: number): Step {
-  return {
-    name: `retryDead(${pick})`,
-    async play(model, { store }) {
-      const dead = model.dead[pick % Math.max(1, model.dead.length)];
-      if (dead === undefined) return;
-      const { life, messages, retriedBy } = dead;
-      const outcome = await store.retryTurn(dead.turnId);
-      if (life.end === "erase") assert.deepEqual(outcome, { outcome: "missing" });
-      else if (retriedBy !== null) assert.deepEqual(outcome, { outcome: "duplicate", turnId: retriedBy });
-      else if (life.end !== null) assert.deepEqual(outcome, { outcome: "ended", sessionId: life.id });
-      else if (life.turn !== null) assert.deepEqual(outcome, { outcome: "busy", turnId: life.turn.lease.turnId });
-      else {
-        assert.ok(outcome.outcome === "retried", `must be retried; was ${outcome.outcome}`);
-        assert.equal(outcome.messages, messages.length);
-        dead.retriedBy = outcome.turnId;
-        for (const message of messages) message.state = "running";
-        // Nobody holds it yet: any claim has a higher fence.
-        const lease = { turnId: outcome.turnId, sessionId: life.id, fence: 0 };
-        life.turn = { lease, attempt: 0, state: "retrying", dueAt: model.now, messages };
-      }
+      life.said.length = 0;
     },
   };
 }

@@ -49,7 +49,10 @@ export function leases(contract: Contract): void {
     assert.equal(await store.recordPost(stale, "remote"), "lost");
     const late = { ...sentResultOf("stale"), usage: { model: "m", inputTokens: 9, outputTokens: 9 } };
     assert.deepEqual(await store.commitTurn(stale, late), { outcome: "lost" });
-    assert.equal(await store.failTurn(stale, { reason: "x", retryAt: null, notice: "stale", deliver: true }), "lost");
+    assert.equal(
+      await store.failTurn(stale, { reason: "x", retryAt: null, notice: "stale", pieces: ["stale"] }),
+      "lost",
+    );
     assert.equal((await store.commitTurn(lease, resultOf("fresh"))).outcome, "committed");
     assert.deepEqual(await store.commitTurn(stale, late), { outcome: "lost" });
     const texts = (await transcriptOf(store, session.id)).map(({ text }) => text);
@@ -75,12 +78,23 @@ export function leases(contract: Contract): void {
     assert.deepEqual((await store.leaseholders()).toSorted(), ["node-a", "node-b"]);
     await store.releaseNode("node-a");
     assert.deepEqual(await store.leaseholders(), ["node-b"]);
+    assert.equal(await store.renewLease(dead.lease, LEASE_MS), "lost");
     const taken = await claim(store, "node-b");
     assert.equal(taken.lease.turnId, dead.lease.turnId);
     assert.equal(taken.attempt, 2);
     assert.deepEqual(await store.commitTurn(dead.lease, resultOf("stale")), { outcome: "lost" });
     assert.equal(await store.renewLease(alive.lease, LEASE_MS), "renewed");
     await store.releaseNode("node-that-never-was");
+  });
+
+  contract.states("I24 crash: a turn that is handed back unfinished has lost no attempt", async ({ store, clock }) => {
+    await say(store, "hello");
+    const failure = { reason: "x", retryAt: clock.now(), notice: "", pieces: [] };
+    await store.failTurn((await claim(store)).lease, { ...failure, counts: false });
+    const again = await claim(store);
+    assert.equal(again.attempt, 1);
+    await store.failTurn(again.lease, failure);
+    assert.equal((await claim(store)).attempt, 2);
   });
 
   contract.states("I24 crash: a node whose turns are over holds nothing", async ({ store }) => {
@@ -96,7 +110,7 @@ export function leases(contract: Contract): void {
     async ({ store, clock }) => {
       await say(store, "hello");
       const { lease } = await claim(store);
-      const failure = { reason: "x", notice: "", deliver: false };
+      const failure = { reason: "x", notice: "", pieces: [] };
       for (const retryAt of [clock.now() + 0.5, 1e17, -1]) {
         await assert.rejects(store.failTurn(lease, { ...failure, retryAt }), { code: "INVALID_INPUT" });
       }

@@ -57,6 +57,20 @@ export function lifecycleEvents(contract: Contract): void {
     assert.deepEqual([next.event.sessionId, next.event.type], [bob.session.id, "turn:start"]);
   });
 
+  contract.states("lifecycle: what is to be done counts the events that wait, and no others", async ({ store }) => {
+    await say(store, "before anybody watches");
+    await store.watchEvents();
+    assert.equal((await store.reader.backlog()).events, 0);
+    await answer(store, "hi");
+    assert.equal((await store.reader.backlog()).events, 2);
+    const { event } = await takeOne(store);
+    assert.equal((await store.reader.backlog()).events, 2, "one that is being handled is not done");
+    await store.settleEvent(event.id, "dead");
+    assert.equal((await store.reader.backlog()).events, 1);
+    await store.unwatchEvents();
+    assert.equal((await store.reader.backlog()).events, 0);
+  });
+
   contract.states("I19 lifecycle: no more are taken than asked for", async ({ store }) => {
     await store.watchEvents();
     for (const user of ["ada", "bob", "cyd"]) await say(store, "hello", { source: sourceOf({ user }) });

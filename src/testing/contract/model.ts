@@ -2,6 +2,7 @@
  * What a store must do, in the plainest words: plain objects, no persistence, one caller. Random
  * histories are played on it and on a store side by side, by the commands in `history-steps.ts`.
  */
+import type { BusyPolicy } from "../../core/busy-policy.ts";
 import type { ResetReason } from "../../core/session.ts";
 import type { Lease } from "../../core/turn.ts";
 import type { LifecycleType } from "../../core/lifecycle-event.ts";
@@ -14,6 +15,8 @@ export const IDLE_MS: number = 2 * HOUR;
 export interface ModelMessage {
   readonly seq: number;
   readonly text: string;
+  readonly sentAt: number;
+  readonly acceptedAt: number;
   state: MessageState;
 }
 
@@ -24,6 +27,8 @@ export interface ModelTurn {
   /** When it may be claimed again. */
   dueAt: number;
   readonly messages: readonly ModelMessage[];
+  /** The last entry when it began; Infinity for one that nothing interrupts. */
+  readonly knownSeq: number;
 }
 
 export interface ModelLife {
@@ -37,6 +42,12 @@ export interface ModelLife {
   lastSeq: number;
   end: ResetReason | "erase" | null;
   turn: ModelTurn | null;
+  /** When what waits may be claimed, while no turn runs. */
+  dueAt: number | null;
+  /** The last message that an interrupted turn had. */
+  hadSeq: number;
+  /** What interrupted turns have said, and behind which message it stands. */
+  readonly said: { readonly seq: number; readonly follows: number }[];
   /** The types of its lifecycle events, in order. */
   readonly told: LifecycleType[];
 }
@@ -50,6 +61,7 @@ export interface ModelDeadTurn {
 }
 
 export interface Model {
+  readonly policy: BusyPolicy;
   now: number;
   readonly lives: ModelLife[];
   /** Titles for drafts, by user. */
@@ -62,8 +74,8 @@ export interface Model {
   readonly dead: ModelDeadTurn[];
 }
 
-export function createModel(now: number): Model {
-  return { now, lives: [], notes: new Map(), receipts: new Map(), leases: [], dead: [] };
+export function createModel(now: number, policy: BusyPolicy): Model {
+  return { policy, now, lives: [], notes: new Map(), receipts: new Map(), leases: [], dead: [] };
 }
 
 /** The life that goes on for a person, whether or not it is due to end. */
@@ -74,6 +86,53 @@ export function liveOf(model: Model, user: string): ModelLife | undefined {
 /** The number of the next life of a person. */
 export function nextEpoch(model: Model, user: string): number {
   return 1 + model.lives.filter((life) => life.user === user).length;
+}
+
+export function waitingIn({ messages }: ModelLife): ModelMessage[] {
+  return messages.filter(({ state }) => state === "waiting");
+}
+
+/** When the lane of a life is due in which no turn runs: one debounce after the newest message, but not too late. */
+export function laneDueAt({ policy, now }: Model, life: ModelLife): number | null {
+  if (waitingIn(life).length === 0) return null;
+  const times = waitingIn(life)
+    .filter(({ seq }) => seq > life.hadSeq)
+    .map(({ acceptedAt }) => acceptedAt);
+  const quietAt = Math.max(...times) + policy.debounceMs;
+  return Math.max(now, Math.min(quietAt, Math.min(...times) + 10 * policy.debounceMs));
+}
+
+/** The first of these messages that one turn answers. */
+export function groupOf(
+  { policy, now }: Model,
+  messages: readonly ModelMessage[],
+  limits: { readonly maxMessages: number; readonly maxAgeMs: number },
+): readonly ModelMessage[] {
+  const isOld = ({ sentAt }: ModelMessage): boolean => limits.maxAgeMs > 0 && now - sentAt > limits.maxAgeMs;
+  const group: ModelMessage[] = [];
+  for (const message of messages.slice(0, policy.mode === "queue" ? 1 : limits.maxMessages)) {
+    const [oldest] = group;
+    if (oldest !== undefined && isOld(oldest) !== isOld(message)) break;
+    group.push(message);
+  }
+  return group;
+}
+
+/** Whether a message has come since the turn of a life began that can be answered with its own. */
+export function isInterruptible(life: ModelLife): boolean {
+  const [oldest] = waitingIn(life);
+  return life.turn !== null && oldest !== undefined && oldest.seq > life.turn.knownSeq;
+}
+
+/** Ends the turn of a life, whose messages wait again. */
+export function interruptIn(model: Model, life: ModelLife): void {
+  const { turn } = life;
+  if (turn === null) return;
+  for (const message of turn.messages) message.state = "waiting";
+  life.hadSeq = turn.messages.at(-1)?.seq ?? 0;
+  life.turn = null;
+  life.told.push("turn:end");
+  life.dueAt = laneDueAt(model, life);
 }
 
 function unanswered({ messages }: ModelLife): ModelMessage[] {
@@ -114,6 +173,9 @@ export function joinOrOpen(model: Model, user: string, id: string): ModelLife {
     lastSeq: 0,
     end: null,
     turn: null,
+    dueAt: null,
+    hadSeq: 0,
+    said: [],
     told: ["session:start"],
   };
   model.notes.delete(user);
@@ -128,20 +190,28 @@ export function endLife(life: ModelLife, reason: ResetReason | "erase"): void {
   life.end = reason;
 }
 
-/** Cancels what is unanswered; returns how many messages that were. */
-export function cancelAll(life: ModelLife): number {
+/** Cancels what is unanswered; returns how many messages a turn was answering, and how many waited. */
+export function cancelAll(life: ModelLife): { readonly answering: number; readonly waiting: number } {
+  const waiting = waitingIn(life).length;
   const messages = unanswered(life);
   for (const message of messages) message.state = "cancelled";
   if (life.turn !== null) life.told.push("turn:end");
   life.turn = null;
-  return messages.length;
+  life.dueAt = null;
+  return { answering: messages.length - waiting, waiting };
+}
+
+/** When a life can next be claimed; null when there is nothing to do in it. */
+export function lifeDueAt(life: ModelLife): number | null {
+  return life.turn === null ? life.dueAt : life.turn.dueAt;
 }
 
 /** The lives with something to claim now. */
 export function claimable(model: Model): ModelLife[] {
-  return model.lives.filter((life) =>
-    life.turn === null ? unanswered(life).length > 0 : life.turn.dueAt <= model.now,
-  );
+  return model.lives.filter((life) => {
+    const dueAt = lifeDueAt(life);
+    return dueAt !== null && dueAt <= model.now;
+  });
 }
 
 /** The life whose turn is held under this lease; undefined when the lease is stale. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { ResultEntry, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
+import type { ResultEntry } from "../../store/turn-store.ts";
 import { sourceOf } from "../sources.ts";
 import type { Contract } from "./contract.ts";
 import { claim, LEASE_MS, say } from "./steps.ts";
@@ -94,7 +95,7 @@ export function pieces(contract: Contract): void {
     await store.commitTurn(lease, { entries: [{ ...LONG, pieces: [] }] });
     assert.deepEqual(await sendAll(store), []);
     const { deliveries } = await store.reader.stats();
-    assert.deepEqual([deliveries.open, deliveries.failed], [0, 1]);
+    assert.deepEqual([deliveries.open, deliveries.dropped], [0, 1]);
   });
 
   contract.states("I25 pieces: one that fails does not keep the next ones back", async ({ store }) => {

@@ -79,7 +79,7 @@ export function reset(contract: Contract): void {
     assert.deepEqual(await store.openDelivery(lease), { outcome: "lost" });
     assert.equal(await store.recordPost(lease, "remote"), "lost");
     assert.deepEqual(await store.commitTurn(lease, sentResultOf("too late")), { outcome: "lost" });
-    const failure = { reason: "late", retryAt: clock.now(), notice: "sorry", deliver: true };
+    const failure = { reason: "late", retryAt: clock.now(), notice: "sorry", pieces: ["sorry"] };
     assert.equal(await store.failTurn(lease, failure), "lost");
     assert.equal((await transcriptOf(store, session.id)).length, 1);
     const { deliveries } = await store.reader.stats();
@@ -89,7 +89,7 @@ export function reset(contract: Contract): void {
   contract.states("I14 reset: an attempt that waits for its next try is cancelled, too", async ({ store, clock }) => {
     await say(store, "hello");
     const { lease } = await claim(store);
-    await store.failTurn(lease, { reason: "busy", retryAt: clock.now() + HOUR, notice: "sorry", deliver: false });
+    await store.failTurn(lease, { reason: "busy", retryAt: clock.now() + HOUR, notice: "sorry", pieces: [] });
     const outcome = await store.reset({ source: sourceOf() });
     assert.ok(outcome.outcome === "reset");
     assert.equal(outcome.cancelled, 1);

@@ -144,7 +144,12 @@ export function results(contract: Contract): void {
       const { session } = await say(store, "one");
       await say(store, "two");
       const { lease } = await claim(store);
-      const failure = { reason: "the model is gone", retryAt: null, notice: "Sorry, I cannot.", deliver: true };
+      const failure = {
+        reason: "the model is gone",
+        retryAt: null,
+        notice: "Sorry, I cannot.",
+        pieces: ["Sorry, I cannot."],
+      };
       assert.equal(await store.failTurn(lease, failure), "dead");
       const entries = await transcriptOf(store, session.id);
       assert.deepEqual(
@@ -173,7 +178,7 @@ export function results(contract: Contract): void {
     const { session } = await say(store, "hello");
     const first = await claim(store);
     const retryAt = clock.now() + MINUTE;
-    await store.failTurn(first.lease, { reason: "busy", retryAt, notice: "unsaid", deliver: true });
+    await store.failTurn(first.lease, { reason: "busy", retryAt, notice: "unsaid", pieces: ["unsaid"] });
     assert.deepEqual(await store.reader.reply(session.id, 1), {
       state: "running",
       entries: [],

@@ -1,10 +1,13 @@
 /** The steps that most rules are told in. */
 import assert from "node:assert/strict";
+import { DEFAULT_BUSY, type BusyPolicy } from "../../core/busy-policy.ts";
 import type { LifecycleEvent } from "../../core/lifecycle-event.ts";
 import type { Entry } from "../../core/transcript.ts";
-import type { Turn } from "../../core/turn.ts";
+import type { Lease, Turn } from "../../core/turn.ts";
 import type { Session } from "../../core/session.ts";
-import type { AcceptOutcome, CommitOutcome, Store, TurnResult } from "../../store/store.ts";
+import type { AcceptOutcome, Store } from "../../store/store.ts";
+import type { CommitOutcome, InterruptOutcome, TurnResult } from "../../store/turn-store.ts";
+import type { StoreOptions } from "../../store/options.ts";
 import { messageOf, type MessageOptions } from "../sources.ts";
 
 export const SECOND = 1000;
@@ -13,6 +16,11 @@ export const HOUR: number = 60 * MINUTE;
 export const DAY: number = 24 * HOUR;
 
 export const LEASE_MS: number = 30 * SECOND;
+
+/** The options of a store with this busy policy everywhere. */
+export function busy(policy: Partial<BusyPolicy>): StoreOptions {
+  return { busy: { default: { ...DEFAULT_BUSY, ...policy } } };
+}
 
 export type Accepted = Extract<AcceptOutcome, { outcome: "accepted" }>;
 
@@ -25,7 +33,7 @@ export async function say(store: Store, text: string, options?: MessageOptions):
 
 /** What is to be done next, if anything. */
 export function claimNext(store: Store, node: string = "node-a", maxMessages: number = 10): Promise<Turn | null> {
-  return store.claimTurn({ node, leaseMs: LEASE_MS, maxMessages });
+  return store.claimTurn({ node, leaseMs: LEASE_MS, maxMessages, maxAgeMs: 0 });
 }
 
 /** What is to be done next; there must be something. */
@@ -33,6 +41,11 @@ export async function claim(store: Store, node?: string, maxMessages?: number): 
   const turn = await claimNext(store, node, maxMessages);
   assert.ok(turn !== null, "there must be a turn to claim");
   return turn;
+}
+
+/** The texts of messages or entries. */
+export function textsOf(entries: readonly { readonly text: string }[]): string[] {
+  return entries.map(({ text }) => text);
 }
 
 /** A result of one assistant entry for each text, none of them delivered. */
@@ -52,6 +65,11 @@ export async function answer(store: Store, text: string, deliver: boolean = fals
   const outcome: CommitOutcome = await store.commitTurn(turn.lease, result);
   assert.equal(outcome.outcome, "committed", "the holder of a lease must be able to commit");
   return turn;
+}
+
+/** Ends a turn for a newer message, when the agent has said so much; what it has said is delivered in one piece. */
+export function interrupt(store: Store, lease: Lease, text: string = ""): Promise<InterruptOutcome> {
+  return store.interruptTurn(lease, { text, pieces: text === "" ? [] : [text] });
 }
 
 /** Every entry of a session, read in pages of `limit`. */

@@ -17,7 +17,7 @@ async function die(store: Store, ...texts: readonly string[]): Promise<Turn> {
 }
 
 function giveUp(store: Store, { lease }: Turn): Promise<"retrying" | "dead" | "lost"> {
-  return store.failTurn(lease, { reason: "broken", retryAt: null, notice: "sorry", deliver: false });
+  return store.failTurn(lease, { reason: "broken", retryAt: null, notice: "sorry", pieces: [] });
 }
 
 async function retry(store: Store, { lease }: Turn): Promise<string> {
@@ -111,12 +111,50 @@ export function turnRetries(contract: Contract): void {
       const { lease } = await claim(store);
       const busy = { outcome: "busy", turnId: lease.turnId };
       assert.deepEqual(await store.retryTurn(dead.lease.turnId), busy);
-      await store.failTurn(lease, { reason: "x", retryAt: clock.now() + HOUR, notice: "", deliver: false });
+      await store.failTurn(lease, { reason: "x", retryAt: clock.now() + HOUR, notice: "", pieces: [] });
       assert.deepEqual(await store.retryTurn(dead.lease.turnId), busy);
       await store.cancelTurn(HERE);
       await retry(store, dead);
     },
   );
+
+  contract.states("I20 retry: a command that comes again does not retry another turn", async ({ store }) => {
+    const [older, newer] = [await die(store, "one"), await die(store, "two")];
+    const command = { source: sourceOf(), eventId: "retry-1" };
+    assert.deepEqual(await store.reader.lastDead(sourceOf()), { turnId: newer.lease.turnId });
+    assert.equal((await store.retryTurn(newer.lease.turnId, command)).outcome, "retried");
+    assert.deepEqual(await store.reader.lastDead(sourceOf()), { turnId: older.lease.turnId });
+    const again = { outcome: "duplicate", turnId: null };
+    assert.deepEqual(await store.retryTurn(older.lease.turnId, command), again);
+    await answer(store, "to two");
+    assert.deepEqual(await store.retryTurn(older.lease.turnId, command), again);
+    assert.equal(await claimNext(store), null);
+  });
+
+  contract.states("I20 retry: of a conversation it is the last dead turn, for one command once", async ({ store }) => {
+    const [older, newer] = [await die(store, "one"), await die(store, "two")];
+    const command = { source: sourceOf(), eventId: "retry-1" };
+    const last = await store.retryTurn(HERE, command);
+    assert.equal(last.outcome, "retried");
+    assert.equal((await answer(store, "to two")).messages[0]?.text, "two");
+    assert.deepEqual(await store.retryTurn(HERE, command), { outcome: "duplicate", turnId: null });
+    assert.equal((await store.retryTurn(HERE)).outcome, "retried");
+    await answer(store, "to one");
+    assert.deepEqual(await store.retryTurn(HERE), { outcome: "missing" });
+    assert.deepEqual(await store.retryTurn(HERE, command), { outcome: "duplicate", turnId: null });
+    for (const { lease } of [older, newer]) assert.equal((await store.retryTurn(lease.turnId)).outcome, "duplicate");
+  });
+
+  contract.states("I20 retry: a command that came while another turn ran does not act later", async ({ store }) => {
+    const dead = await die(store, "one");
+    await say(store, "two");
+    const { lease } = await claim(store);
+    const command = { source: sourceOf(), eventId: "retry-1" };
+    assert.deepEqual(await store.retryTurn(dead.lease.turnId, command), { outcome: "busy", turnId: lease.turnId });
+    await store.commitTurn(lease, resultOf("to two"));
+    assert.deepEqual(await store.retryTurn(dead.lease.turnId, command), { outcome: "duplicate", turnId: null });
+    assert.equal(await claimNext(store), null);
+  });
 
   contract.states("I22 retry: nobody can be late for it", async ({ store, clock }) => {
     const dead = await die(store, "one");
@@ -161,7 +199,13 @@ export function turnRetries(contract: Contract): void {
     const dead = await die(store, "one");
     const turnId = await retry(store, dead);
     await say(store, "two");
-    assert.deepEqual(await store.cancelTurn({ turnId }), { outcome: "cancelled", turnId, messages: 2 });
+    assert.deepEqual(await store.cancelTurn({ turnId }), {
+      outcome: "cancelled",
+      turnId,
+      messages: 2,
+      answering: 1,
+      waiting: 1,
+    });
     assert.equal(await claimNext(store), null);
   });
 

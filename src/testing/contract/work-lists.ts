@@ -20,7 +20,7 @@ export function workLists(contract: Contract): void {
       turns.unshift(lease.turnId);
       if (ending === "done") await store.commitTurn(lease, resultOf("hi"));
       if (ending === "dead")
-        await store.failTurn(lease, { reason: "broken", retryAt: null, notice: "sorry", deliver: false });
+        await store.failTurn(lease, { reason: "broken", retryAt: null, notice: "sorry", pieces: [] });
     }
     const [running = "", ...rest] = turns;
     const all = await store.reader.turns();
@@ -50,7 +50,7 @@ export function workLists(contract: Contract): void {
     const { session } = await say(store, "one");
     await say(store, "two");
     const { lease: dead } = await claim(store);
-    await store.failTurn(dead, { reason: "broken", retryAt: null, notice: "sorry", deliver: true });
+    await store.failTurn(dead, { reason: "broken", retryAt: null, notice: "sorry", pieces: ["sorry"] });
     clock.advance(SECOND);
     const retried = await store.retryTurn(dead.turnId);
     assert.ok(retried.outcome === "retried");

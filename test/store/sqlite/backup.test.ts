@@ -8,8 +8,9 @@ import { openSqliteReader, openSqliteStore } from "../../../src/sqlite.ts";
 import { isSound } from "../../../src/store/backup.ts";
 import { makeBackup } from "../../../src/store/sqlite/backup.ts";
 import { inspectBackup } from "../../../src/store/sqlite/inspect.ts";
+import { busy, say } from "../../../src/testing/contract/steps.ts";
 import { createManualClock } from "../../../src/testing/manual-clock.ts";
-import { messageOf } from "../../../src/testing/sources.ts";
+import { messageOf, sourceOf } from "../../../src/testing/sources.ts";
 import { populate } from "./populate.ts";
 import { openRaw, scratchFiles, scratchFolder, valueOf } from "./scratch.ts";
 
@@ -120,8 +121,8 @@ describe("a backup", () => {
 
   it("has its name only when it is whole, wherever its maker is killed", { timeout: 60_000 }, async (t) => {
     {
-      await using store = await openSqliteStore({ path });
-      await Promise.all(Array.from({ length: 2_000 }, (_, n) => store.accept(messageOf(`message ${n} `.repeat(20)))));
+      await using store = await openSqliteStore({ path, ...busy({ maxWaiting: 2_000 }) });
+      await Promise.all(Array.from({ length: 2_000 }, (_, n) => say(store, `message ${n} `.repeat(20))));
     }
     const outcomes = new Set<string>();
     for (let n = 0; n < 8; n += 1) {
@@ -152,8 +153,8 @@ describe("a file that is looked at as a backup", () => {
   beforeEach(async () => {
     path = newPath();
     file = join(newFolder(), "backup.db");
-    await using store = await openSqliteStore({ path });
-    for (let n = 0; n < 200; n += 1) await store.accept(messageOf(`message ${n} `.repeat(20)));
+    await using store = await openSqliteStore({ path, ...busy({ maxWaiting: 1_000 }) });
+    for (let n = 0; n < 200; n += 1) await say(store, `message ${n} `.repeat(20));
     await makeBackup(path, file, ONCE);
   });
 
@@ -197,7 +198,7 @@ describe("a file that is looked at as a backup", () => {
 
   it("is refused when it is a database in use", async () => {
     await using store = await openSqliteStore({ path });
-    await store.accept(messageOf("in the log"));
+    await store.accept(messageOf("in the log", { source: sourceOf({ user: "bob" }) }));
     const report = await inspectBackup(path);
     assert.ok(report.outcome === "unreadable");
     assert.match(report.fault.message, /in use/);

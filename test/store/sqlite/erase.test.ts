@@ -46,7 +46,12 @@ async function live(store: Store, words: Words): Promise<string> {
     await say(store, `they said ${text}`, { source, attachments });
     const { lease } = await claim(store);
     if (index === 2) {
-      await store.failTurn(lease, { reason: "x", retryAt: null, notice: `notice for ${words.reply}`, deliver: true });
+      await store.failTurn(lease, {
+        reason: "x",
+        retryAt: null,
+        notice: `notice for ${words.reply}`,
+        pieces: [`notice for ${words.reply}`],
+      });
     } else {
       const pieces = [words.reply, `, you said ${text}`];
       await store.commitTurn(lease, { entries: [{ role: "assistant", text: pieces.join(""), pieces }] });
@@ -96,6 +101,25 @@ describe("erasing", () => {
     assert.deepEqual(outcome, { outcome: "erased", messages: 13, scrubbed: true });
     assert.deepEqual(found(path, FORGOTTEN), []);
     assert.deepEqual(found(path, KEPT), keptBefore);
+  });
+
+  it("takes what an agent asked and kept out of the bytes, too", async () => {
+    await using opened = await openSqliteStore({ path });
+    await say(opened, "a first word");
+    await opened.commitTurn((await claim(opened)).lease, { entries: [] });
+    const { session } = await say(opened, "a second word");
+    const { lease } = await claim(opened);
+    const kept = ["Zusammenfassung", "Merkzettel", "Gretchenfrage", "Vielleicht", "Keinesfalls"];
+    const [summary = "", note = "", text = "", ...labels] = kept;
+    await opened.addSummary(lease, { text: summary, throughSeq: 1 });
+    await opened.setAgentNote(lease, { agent: "agent", text: `not this ${note}` });
+    await opened.setAgentNote(lease, { agent: "agent", text: note });
+    const choices = labels.map((label) => ({ id: label, label }));
+    await opened.askQuestion(lease, { id: "qst", text, choices, pieces: [text], expiresAt: 1e15 });
+    await opened.answerQuestion({ questionId: "qst" }, { by: null, choice: "2" });
+    for (const word of kept) assert.ok(bytesOf(path).includes(word), `${word} must be there before`);
+    assert.ok((await opened.erase(session.id)).outcome === "erased");
+    for (const word of kept) assert.ok(!bytesOf(path).includes(word), `${word} is still there`);
   });
 
   it("takes them out of files that many others have written in between", async () => {

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { ParlorError } from "../../../src/core/errors.ts";
 import { openSqliteStore } from "../../../src/sqlite.ts";
 import { LongReads } from "../../../src/store/sqlite/long-reads.ts";
+import { busy } from "../../../src/testing/contract/steps.ts";
 import { messageOf, sourceOf } from "../../../src/testing/sources.ts";
 import { scratchFiles } from "./scratch.ts";
 
@@ -14,7 +15,7 @@ const path = newPath();
 const MESSAGES = 20_000;
 
 before(async () => {
-  await using store = await openSqliteStore({ path });
+  await using store = await openSqliteStore({ path, ...busy({ maxWaiting: MESSAGES }) });
   const users = Array.from({ length: 100 }, (_, n) => sourceOf({ user: `user-${n}` }));
   for (let done = 0; done < MESSAGES; done += 500) {
     const batch = Array.from({ length: 500 }, (_, n) => n);

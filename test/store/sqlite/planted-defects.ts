@@ -10,7 +10,8 @@ import {
   session,
   withoutConstraint,
 } from "./plant.ts";
-import { PLANTED_RETRIES } from "./planted-retries.ts";
+import { PLANTED_QUESTIONS } from "./planted-questions.ts";
+import { PLANTED_INTERRUPTIONS, PLANTED_RETRIES } from "./planted-retries.ts";
 import { valueOf } from "./scratch.ts";
 
 export const PLANTED: readonly PlantedDefect[] = [
@@ -142,6 +143,7 @@ export const PLANTED: readonly PlantedDefect[] = [
     plant: (db) => plantIn(db, "session", "user = 'waiting'", "turn_id = 'trn_none'"),
   },
   ...PLANTED_RETRIES,
+  ...PLANTED_INTERRUPTIONS,
   {
     check: "replies",
     defect: "a reply whose entry is not there",
@@ -247,6 +249,7 @@ export const PLANTED: readonly PlantedDefect[] = [
       return `request ${String(valueOf(db, `SELECT max(number) FROM access_request`))}`;
     },
   },
+  ...PLANTED_QUESTIONS,
   {
     check: "file",
     defect: "an index without a row of its table",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TakenDelivery, Store } from "../../../src/store/store.ts";
 import type { Source } from "../../../src/core/source.ts";
-import { answer, claim, LEASE_MS, sentResultOf, say } from "../../../src/testing/contract/steps.ts";
+import { answer, claim, interrupt, LEASE_MS, sentResultOf, say } from "../../../src/testing/contract/steps.ts";
 import { messageOf, sourceOf } from "../../../src/testing/sources.ts";
 
 const by = (user: string): { readonly source: Source } => ({
@@ -13,9 +13,40 @@ export async function populate(store: Store, now: number): Promise<void> {
   await store.watchEvents();
   await answerPeople(store);
   await deliver(store, now);
+  await askAndKeep(store, now);
+  await interruptOne(store, now);
   await endLives(store);
   await leaveUnfinished(store, now);
   await decideAccess(store);
+}
+
+/** What agents ask, and what they keep; and a lease of something that only one process may do. */
+async function askAndKeep(store: Store, now: number): Promise<void> {
+  await say(store, "hello from asked", by("asked"));
+  await answer(store, "hello asked");
+  await say(store, "do it", by("asked"));
+  const { lease } = await claim(store);
+  await store.addSummary(lease, { text: "they said hello", throughSeq: 2 });
+  await store.setAgentNote(lease, { agent: "agent", text: "knows them" });
+  for (const choice of ["1", null]) {
+    const choices = [
+      { id: "yes", label: "Yes" },
+      { id: "no", label: "No" },
+    ];
+    const question = { id: `qst_${choice}`, text: "really?", choices, pieces: ["really?"], expiresAt: now + LEASE_MS };
+    await store.askQuestion(lease, question);
+    if (choice !== null) await store.answerQuestion(by("asked"), { by: "asked", choice });
+  }
+  await store.acquireLease({ name: "only one", holder: "node-a", leaseMs: LEASE_MS });
+}
+
+/** A turn that a newer message has ended, and the one that has answered both. */
+async function interruptOne(store: Store, now: number): Promise<void> {
+  await say(store, "hello from interrupted", { ...by("interrupted"), sentAt: now - 1_000 });
+  const { lease } = await claim(store);
+  await say(store, "and another thing", by("interrupted"));
+  await interrupt(store, lease, "hello interr");
+  await answer(store, "hello to both");
 }
 
 async function decideAccess(store: Store): Promise<void> {
@@ -33,7 +64,7 @@ async function answerPeople(store: Store): Promise<void> {
     await store.commitTurn(lease, { ...sentResultOf(`hello ${user}`), usage });
   }
   await say(store, "hello from dead", by("dead"));
-  await store.failTurn((await claim(store)).lease, { reason: "x", retryAt: null, notice: "sorry", deliver: false });
+  await store.failTurn((await claim(store)).lease, { reason: "x", retryAt: null, notice: "sorry", pieces: [] });
   await retryByHand(store);
   await store.overhear(messageOf("in passing", by("dead")));
   await store.addDelivery({ destination: sourceOf({ user: "command" }), text: "a command's answer", key: null });
@@ -41,7 +72,7 @@ async function answerPeople(store: Store): Promise<void> {
 
 /** A turn that died twice, and was retried in between. */
 async function retryByHand(store: Store): Promise<void> {
-  const failure = { reason: "x", retryAt: null, notice: "sorry", deliver: false };
+  const failure = { reason: "x", retryAt: null, notice: "sorry", pieces: [] };
   await say(store, "hello again", by("retried"));
   const { lease } = await claim(store);
   await store.failTurn(lease, failure);
@@ -118,7 +149,7 @@ async function leaveUnfinished(store: Store, now: number): Promise<void> {
     reason: "x",
     retryAt: now + LEASE_MS,
     notice: "",
-    deliver: false,
+    pieces: [],
   });
   await say(store, "runs", by("running"));
   const { lease } = await claim(store);

@@ -30,6 +30,9 @@ async function statementsOf(run: () => Promise<unknown>): Promise<ReadonlySet<st
   }
 }
 
+/** What may stand beside the one step that reads the rows: looks for one row each, and a list that was given. */
+const INNER_STEP = /^CORRELATED SCALAR SUBQUERY|^SEARCH turn USING INDEX|^LIST SUBQUERY|^SCAN json_each|^CREATE BLOOM/;
+
 describe("what is done for every message costs the same at any size", () => {
   let db: DatabaseSync;
 
@@ -52,8 +55,8 @@ describe("what is done for every message costs the same at any size", () => {
   function assertBounded(sql: string): void {
     const plan = planOf(sql);
     for (const step of plan) {
-      // sqlite_sequence has a row for each table that counts by itself.
-      const isScan = /^SCAN (?!CONSTANT ROW|found|tries|sqlite_sequence)/.test(step);
+      // sqlite_sequence has a row for each table that counts by itself, named_lease for each thing only one may do.
+      const isScan = /^SCAN (?!CONSTANT ROW|found|tries|sqlite_sequence|named_lease)/.test(step);
       const follows = /VIRTUAL TABLE INDEX/.test(step) || /ORDER BY (number|id)( DESC)? LIMIT/.test(sql);
       assert.ok(!isScan || follows, `${sql}\n${plan.join("\n")}`);
       const isBoundedSort = /FROM delivery WHERE due_at <= |UNION/.test(sql);
@@ -95,11 +98,32 @@ describe("what is done for every message costs the same at any size", () => {
       await store.commitTurn(lease, { entries: [{ role: "assistant", text: "hi", pieces: ["hi"] }] });
       await store.reader.reply(lease.sessionId, 1);
     },
+    "of a message that ends a run, and of one that is refused": async () => {
+      const policy = { mode: "interrupt", debounceMs: 1, maxWaiting: 2 } as const;
+      const clock = createManualClock(Date.UTC(2026, 2, 2));
+      await using store = await openSqliteStore({ path: newPath(), clock, busy: { default: policy } });
+      await say(store, "hello");
+      clock.advance(1);
+      const { lease } = await claim(store);
+      await say(store, "again");
+      await store.renewLease(lease, 1_000);
+      await store.interruptTurn(lease, { text: "hi", pieces: ["hi"] });
+      assert.equal((await store.accept(messageOf("and again"))).outcome, "full");
+      clock.advance(1);
+      const next = await claim(store);
+      await say(store, "and again");
+      await store.releaseNode("node-a");
+      clock.advance(1);
+      await claim(store);
+      await store.reader.turn(next.lease.turnId);
+      await store.cancelTurn({ sessionId: lease.sessionId });
+      await store.reader.lastDead(sourceOf());
+    },
     "of what is done by hand": async () => {
       await using store = await openSqliteStore({ path: newPath() });
       await say(store, "hello");
       const { lease } = await claim(store);
-      await store.failTurn(lease, { reason: "x", retryAt: null, notice: "sorry", deliver: true });
+      await store.failTurn(lease, { reason: "x", retryAt: null, notice: "sorry", pieces: ["sorry"] });
       await store.retryTurn(lease.turnId);
       await store.cancelTurn({ turnId: lease.turnId });
       const [taken] = await store.takeDeliveries({ node: "node-a", leaseMs: 1_000, limit: 1 });
@@ -112,6 +136,27 @@ describe("what is done for every message costs the same at any size", () => {
       await store.reader.deliveries();
       await store.reader.deliveries({ state: "failed" });
       await store.reader.deliveries({ sessionId: lease.sessionId, state: "failed" });
+    },
+    "of what a turn asks and keeps": async () => {
+      await using store = await openSqliteStore({ path: newPath() });
+      const { session } = await say(store, "hello");
+      await store.commitTurn((await claim(store)).lease, { entries: [] });
+      const command = { source: sourceOf(), eventId: "answer" };
+      await store.answerQuestion({ source: sourceOf() }, { by: "ada", choice: "1" }, command);
+      await say(store, "hello again");
+      const { lease } = await claim(store);
+      const choices = ["yes", "no"].map((id) => ({ id, label: id }));
+      await store.askQuestion(lease, { id: "qst", text: "really?", choices, pieces: [], expiresAt: 1e15 });
+      const open = await store.reader.openQuestion(session.id);
+      await store.answerQuestion({ source: sourceOf() }, { by: "ada", choice: "1" }, command);
+      await store.answerQuestion({ questionId: open?.id ?? "" }, { by: null, choice: "1" });
+      await store.expireQuestion(open?.id ?? "");
+      await store.addSummary(lease, { text: "they said hello", throughSeq: 1 });
+      await store.setAgentNote(lease, { agent: "agent", text: "knows them" });
+      await store.reader.summary(session.id);
+      await store.reader.agentNote(session.id, "agent");
+      await store.commitTurn(lease, { entries: [] });
+      await store.erase(session.id);
     },
     "of the reads that answer at once": async () => {
       await using store = await openSqliteStore({ path: newPath() });
@@ -153,16 +198,43 @@ describe("what is done for every message costs the same at any size", () => {
       /FROM message AS m WHERE session_id = \? AND seq > \? AND seq < \? ORDER BY seq DESC LIMIT/,
       "sqlite_autoindex_message_1",
     ],
+    [
+      "what was said to messages on the way",
+      /FROM message AS m\s+WHERE session_id = \? AND follows BETWEEN/,
+      "message_follows",
+    ],
+    ["what was begun to be sent", /UPDATE delivery SET turn_id = \? WHERE session_id = \?/, "delivery_open"],
     ["a receipt", /FROM receipt WHERE hash = \?/, "sqlite_autoindex_receipt_1"],
     ["a page of the turns", /FROM turn AS t WHERE state = \?/, "turn_list"],
     ["those of a session", /FROM turn AS t\s+WHERE session_id = \?/, "turn_session"],
     ["whether a turn was retried", /SELECT id FROM turn WHERE retry_of = \?/, "turn_retry"],
     ["a page of the failed deliveries", /FROM delivery WHERE state IN .* AND state = \?/, "delivery_list"],
     ["when someone asked", /SELECT asked_at FROM access_request/, "sqlite_autoindex_access_request_1"],
+    ["the open question of a session", /FROM question WHERE session_id = \? AND state = 'open'/, "question_open"],
+    ["the open question of a turn", /UPDATE question SET .* WHERE turn_id = \? AND state = 'open'/, "question_turn"],
+    ["the newest summary", /FROM summary WHERE session_id = \? ORDER BY number DESC/, "summary_session"],
     ["what a turn has spent", /FROM usage WHERE turn_id = \?/, "usage_turn"],
     ["the deliveries that are due", /FROM delivery WHERE due_at <= \?/, "delivery_due"],
     ["whether another reply is on its way there", /SELECT 1 FROM delivery WHERE lane = \?/, "delivery_lane"],
   ];
+
+  it("because what is left to do, and which turn was interrupted last, stand in indexes of nothing else", async () => {
+    const policy = { mode: "interrupt", debounceMs: 60_000, maxWaiting: 9 } as const;
+    await using store = await openSqliteStore({ path: newPath(), busy: { default: policy } });
+    await say(store, "hello");
+    const statements = await statementsOf(async () => {
+      await say(store, "hello again");
+      await store.reader.backlog();
+    });
+    const steps = (pattern: RegExp): string[] => [...statements].filter((sql) => pattern.test(sql)).flatMap(planOf);
+    const [backlog, interrupted] = [steps(/count\(\*\) AS n|AS waiting/), steps(/state = 'interrupted'/)];
+    assert.ok(
+      backlog.length > 8 && interrupted.some((step) => step.includes(" turn_interrupted ")),
+      interrupted.join(),
+    );
+    const own = /message_waiting|session_due|turn_(list|dead|retry)|lifecycle_event_waiting|delivery_list/;
+    for (const step of backlog) assert.match(step, /^SCA(LAR SUBQUERY|N CONSTANT ROW)/.test(step) ? /./ : own);
+  });
 
   it("because each looks where its index says", async () => {
     const statements: string[] = [];
@@ -172,7 +244,7 @@ describe("what is done for every message costs the same at any size", () => {
       assert.ok(sql !== undefined, `nothing asks for ${what}`);
       const [outer = "", ...inner] = planOf(sql);
       assert.ok(outer.includes(`INDEX ${index} `), `${what}: ${outer}`);
-      for (const step of inner) assert.match(step, /^CORRELATED SCALAR SUBQUERY|^SEARCH turn USING INDEX/, what);
+      for (const step of inner) assert.match(step, INNER_STEP, what);
     }
   });
 });

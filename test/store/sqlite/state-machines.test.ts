@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { DatabaseSync } from "node:sqlite";
 import { canDeliveryBecome, DELIVERY_STATES, type DeliveryState } from "../../../src/core/delivery.ts";
 import { canBecome, MESSAGE_STATES } from "../../../src/core/message.ts";
+import { canQuestionBecome, QUESTION_STATES, type QuestionState } from "../../../src/core/question.ts";
 import { canTurnBecome, TURN_STATES, type TurnState } from "../../../src/core/turn.ts";
 import { openSqliteStore } from "../../../src/sqlite.ts";
 import { messageOf } from "../../../src/testing/sources.ts";
@@ -56,6 +57,18 @@ function turnTo(state: TurnState): string {
   return `UPDATE turn SET state = '${state}', node = ${node}, ended_at = ${isOver ? "1" : "NULL"}`;
 }
 
+function questionAt(state: QuestionState): string {
+  const choice = state === "answered" ? "'yes'" : "NULL";
+  const answerSeq = state === "answered" ? "2" : "NULL";
+  return `INSERT INTO question (id, session_id, turn_id, seq, text, choices, state, choice, answer_seq, asked_at, expires_at)
+    SELECT 'qst', id, 'trn', 1, 'x', '[]', '${state}', ${choice}, ${answerSeq}, 1, 2 FROM session`;
+}
+
+function questionTo(state: QuestionState): string {
+  const [choice, answerSeq] = state === "answered" ? ["'yes'", "2"] : ["NULL", "NULL"];
+  return `UPDATE question SET state = '${state}', choice = ${choice}, answer_seq = ${answerSeq}`;
+}
+
 function deliveryColumns(state: DeliveryState): { readonly node: string; readonly settledAt: string } {
   const isSettled = !["open", "pending", "sending"].includes(state);
   return { node: state === "sending" ? "'node-a'" : "NULL", settledAt: isSettled ? "1" : "NULL" };
@@ -97,6 +110,30 @@ describe("the database holds the state machines", () => {
     for (const from of DELIVERY_STATES) {
       for (const to of DELIVERY_STATES) {
         assert.equal(played(db, deliveryAt(from), deliveryTo(to)), canDeliveryBecome(from, to), `${from} → ${to}`);
+      }
+    }
+  });
+
+  it("of a question, as core/question.ts says", async () => {
+    using db = await openDatabase();
+    for (const from of QUESTION_STATES) {
+      for (const to of QUESTION_STATES) {
+        assert.equal(played(db, questionAt(from), questionTo(to)), canQuestionBecome(from, to), `${from} → ${to}`);
+      }
+    }
+  });
+
+  it("and withdraws the open question of a turn whatever becomes of that, and no other", async () => {
+    using db = await openDatabase();
+    for (const to of TURN_STATES) {
+      for (const state of QUESTION_STATES) {
+        db.exec("SAVEPOINT pair");
+        db.exec(turnAt("running"));
+        db.exec(questionAt(state));
+        db.exec(turnTo(to));
+        const left = state === "open" ? "withdrawn" : state;
+        assert.equal(valueOf(db, "SELECT state FROM question"), left, `${state}, turn ${to}`);
+        db.exec("ROLLBACK TO pair; RELEASE pair");
       }
     }
   });

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { DatabaseSync } from "node:sqlite";
+import { DEFAULT_BUSY } from "../../../src/core/busy-policy.ts";
 import { NO_RESET } from "../../../src/core/reset-policy.ts";
 import { DEFAULT_SCOPE } from "../../../src/core/session-key.ts";
 import { openSqliteStore } from "../../../src/sqlite.ts";
 import { openWriter } from "../../../src/store/sqlite/database.ts";
 import { sweepStep } from "../../../src/store/sqlite/sweep.ts";
-import { DAY } from "../../../src/testing/contract/steps.ts";
+import { busy, DAY } from "../../../src/testing/contract/steps.ts";
 import { createManualClock } from "../../../src/testing/manual-clock.ts";
 import { messageOf, sourceOf } from "../../../src/testing/sources.ts";
 import { openRaw, scratchFiles, valueOf } from "./scratch.ts";
@@ -83,7 +84,14 @@ describe("sweeping", () => {
       for (const insert of [receipts(OLD), events(OLD, "done"), notes(NOW - 1)]) add(raw, 1_200, insert);
     }
     const clock = createManualClock(NOW);
-    const context = { db, clock, secret: new Uint8Array(32), scope: DEFAULT_SCOPE, reset: NO_RESET };
+    const context = {
+      db,
+      clock,
+      secret: new Uint8Array(32),
+      scope: DEFAULT_SCOPE,
+      reset: NO_RESET,
+      busy: { default: DEFAULT_BUSY },
+    };
     const left: unknown[] = [];
     let more: boolean;
     do {
@@ -101,7 +109,7 @@ describe("sweeping", () => {
       await store.addDelivery({ destination: sourceOf(), text: "pong", key: null });
     }
     await using store = await openSqliteStore({ path, clock: createManualClock(NOW - DAY) });
-    const claim = () => store.claimTurn({ node: "node-a", leaseMs: 1_000, maxMessages: 1 });
+    const claim = () => store.claimTurn({ node: "node-a", leaseMs: 1_000, maxMessages: 1, maxAgeMs: 0 });
     assert.equal(await claim(), null);
     await store.sweep();
     assert.equal((await claim())?.messages[0]?.text, "hello");
@@ -109,5 +117,33 @@ describe("sweeping", () => {
     assert.equal((await store.takeEvents({ leaseMs: 1_000, limit: 2 })).length, 1);
     await store.sweep();
     assert.equal(await claim(), null);
+  });
+
+  it("frees what waits for the end of a debounce that a clock holds up, and cuts no other one short", async () => {
+    const debounceMs = 60_000;
+    const openAt = (now: number) => openSqliteStore({ path, clock: createManualClock(now), ...busy({ debounceMs }) });
+    {
+      await using store = await openAt(NOW);
+      await store.accept(messageOf("hello"));
+    }
+    for (const [now, dueAt] of [
+      [NOW, NOW + debounceMs],
+      [NOW - debounceMs / 2, NOW - debounceMs / 2],
+    ] as const) {
+      await using store = await openAt(now);
+      await store.sweep();
+      assert.equal((await store.reader.nextDue()).turn, dueAt);
+    }
+  });
+
+  it("puts what was accepted with a clock that was ahead off by one debounce at most", async () => {
+    const policy = busy({ debounceMs: 60_000 });
+    {
+      await using store = await openSqliteStore({ path, clock: createManualClock(NOW), ...policy });
+      await store.accept(messageOf("hello"));
+    }
+    await using store = await openSqliteStore({ path, clock: createManualClock(NOW - DAY), ...policy });
+    await store.accept(messageOf("hello again"));
+    assert.equal((await store.reader.nextDue()).turn, NOW - DAY + 60_000);
   });
 });

@@ -1,0 +1,23 @@
+import type { BusyPolicy } from "../../src/core/busy-policy.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { FakeAgentRun } from "../../src/testing/fake-agent.ts";
+import { setUpTurns, type TurnSetup, type TurnSetupOptions } from "./turn-setup.ts";
+
+/** A runner over a store in which a newer message interrupts. */
+export function setUpInterrupting(setup: TurnSetupOptions = {}, policy: Partial<BusyPolicy> = {}): Promise<TurnSetup> {
+  const busy = { default: { mode: "interrupt", debounceMs: 0, maxWaiting: 100, ...policy } } as const;
+  return setUpTurns({ ...setup, store: { ...setup.store, busy } });
+}
+
+/** What an agent was to answer, as `role: text`. */
+export function asked(run: FakeAgentRun | undefined): string[] {
+  return run?.turn.messages.map(({ role, text }) => `${role}: ${text}`) ?? [];
+}
+
+/** A store of which one verb is called as `instead` says. */
+export function replacing<Verb extends keyof Store>(
+  verb: Verb,
+  instead: (own: Store[Verb]) => Store[Verb],
+): (store: Store) => Store {
+  return (store: Store): Store => ({ ...store, [verb]: instead(store[verb]) });
+}
