@@ -203,6 +203,7 @@ async function run({ config, agents, clock, telemetry }: Made, options: GatewayO
     const inbox = createInbox({
       store,
       commands: createCommands({ store: { ...store, ...sessions }, cancel: sessions.cancel, retry: sessions.retry }),
+      questions: { answerQuestion: sessions.answerQuestion, reader: store.reader },
       access: createAccess({ store, clock, options: { ...config.access, open: OWN_PLATFORMS } }),
       telemetry,
       scope: config.scope,

@@ -1,5 +1,6 @@
 /**
- * Decides what an event is, once: a signal (nothing is written), a command, or a message for the store.
+ * Decides what an event is, once: a signal (nothing is written), the answer to a question, a command, or a
+ * message for the store.
  *
  * Every event is counted in exactly one of the six outcomes (I26), also when the store fails. Nothing
  * here is remembered between events, so a flood of signals costs no memory (I27); only content reaches
@@ -16,6 +17,7 @@ import type { Source } from "../core/source.ts";
 import type { AcceptOutcome, SessionStore } from "../store/store.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { countedAs } from "./counted-as.ts";
+import { type QuestionPorts, mayAnswer, takeAnswer } from "./question-answer.ts";
 
 export interface Inbox {
   /**
@@ -63,6 +65,8 @@ export interface InboxCommands {
 export interface InboxOptions {
   readonly store: Pick<SessionStore, "getOrCreate" | "accept" | "overhear">;
   readonly commands: InboxCommands;
+  /** Where what was said may answer a question. Default: nothing does. */
+  readonly questions?: QuestionPorts;
   /** Who may speak. Default: everyone. */
   readonly access?: Pick<Access, "check">;
   readonly telemetry: Pick<Telemetry, "inbound" | "emptySessionAvoided" | "isCountedAvoided" | "sessionOpened">;
@@ -75,24 +79,34 @@ export interface InboxOptions {
 }
 
 export function createInbox(options: InboxOptions): Inbox {
-  const { store, commands, access, telemetry, onAccepted, scope = DEFAULT_SCOPE, context = "off" } = options;
+  const { store, commands, questions, access, telemetry, onAccepted, scope = DEFAULT_SCOPE, context = "off" } = options;
 
   async function decide(event: InboundEvent): Promise<InboxOutcome> {
     if (event.kind === "signal") return signal(event.source, event.name);
     const name = signalOf(event);
     if (name !== null) {
+      const answer = name === "unaddressed" ? await unaddressedAnswer(event) : null;
+      if (answer !== null) return answer;
       if (name === "unaddressed" && context === "on" && (await rejectionOf(event)) === null)
         await store.overhear(event);
       return signal(event.source, name);
     }
     const rejection = await rejectionOf(event);
     if (rejection !== null) return rejection;
+    const given = questions === undefined ? null : await takeAnswer(questions, event);
+    if (given !== null) return given;
     // A file with a caption that looks like a command is content: a command would lose the file.
     const answer = (event.attachments ?? []).length === 0 ? await commands.run(event) : null;
     if (answer === null) return accepted(await store.accept(event));
     await noteEmpty(event.source);
     if (answer.outcome === "command") return answer;
     return { outcome: "rejected", reason: "unknown-command", reply: answer.reply };
+  }
+
+  /** Who was asked in a group answers there without calling the agent by its name. */
+  async function unaddressedAnswer(event: MessageEvent): Promise<InboxOutcome | null> {
+    if (questions === undefined || !(await mayAnswer(questions, store, event))) return null;
+    return (await rejectionOf(event)) === null ? takeAnswer(questions, event) : null;
   }
 
   async function rejectionOf(event: MessageEvent): Promise<Rejection | null> {

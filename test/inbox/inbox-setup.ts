@@ -42,6 +42,7 @@ export async function openInbox(
   const woken: string[] = [];
   const inbox = createInbox({
     ...rest,
+    questions: store,
     store: wrap?.(store) ?? store,
     ...(access === undefined ? {} : { access: access(store) }),
     commands: createCommands({ store, cancel: store.cancelTurn, retry: store.retryTurn }),
