@@ -1,6 +1,7 @@
 import { describe } from "node:test";
 import { access } from "./contract/access.ts";
 import { accounting } from "./contract/accounting.ts";
+import { agentNotes } from "./contract/agent-notes.ts";
 import { backlog } from "./contract/backlog.ts";
 import { autoReset } from "./contract/auto-reset.ts";
 import { birth } from "./contract/birth.ts";
@@ -17,10 +18,13 @@ import { lifecycleEvents } from "./contract/lifecycle-events.ts";
 import { lists } from "./contract/lists.ts";
 import { glances } from "./contract/glances.ts";
 import { histories } from "./contract/histories.ts";
+import { namedLeases } from "./contract/named-leases.ts";
 import { noteBound } from "./contract/note-bound.ts";
 import { order } from "./contract/order.ts";
 import { pieces } from "./contract/pieces.ts";
 import { pinning } from "./contract/pinning.ts";
+import { questionAnswers } from "./contract/question-answers.ts";
+import { questions } from "./contract/questions.ts";
 import { recordedEvents } from "./contract/recorded-events.ts";
 import { receipts } from "./contract/receipts.ts";
 import { entryDeliveries } from "./contract/entry-deliveries.ts";
@@ -70,6 +74,9 @@ import type { OpenStore } from "./open-store.ts";
  * | I27 bounds | birth, note-bound, access | memory under a flood: bench |
  * | I28 the same cost at any size | – | bench |
  * | I30 closed by default | access | who is asked, and what is stored of strangers: access, inbox |
+ * | I31 named leases | named-leases | giving up in time: gateway |
+ * | I32 questions | questions, question-answers | recognising an answer: inbox; waiting for it: turn |
+ * | I33 what agents keep | agent-notes | what stands in the prompt: turn, agent |
  *
  * `histories` plays random histories on a store and on a model of plain objects (`model`) side by
  * side, and holds one against the other: I3, I4, I6, I8, I12–I17, I19–I24, I26.
@@ -107,6 +114,10 @@ const PARTS: Readonly<Record<string, (contract: Contract) => void>> = {
   accounting,
   backlog,
   access,
+  "named leases": namedLeases,
+  questions,
+  "question answers": questionAnswers,
+  "agent notes": agentNotes,
   histories,
 };
 
