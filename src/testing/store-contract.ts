@@ -10,9 +10,13 @@ import { claims } from "./contract/claims.ts";
 import { concurrency } from "./contract/concurrency.ts";
 import { createContract, type Contract, type StoreTraits } from "./contract/contract.ts";
 import { dailyReset } from "./contract/daily-reset.ts";
+import { debounce } from "./contract/debounce.ts";
 import { deletion } from "./contract/deletion.ts";
 import { deliveries } from "./contract/deliveries.ts";
+import { grouping } from "./contract/grouping.ts";
 import { identity } from "./contract/identity.ts";
+import { interruptedReplies } from "./contract/interrupted-replies.ts";
+import { interruption } from "./contract/interruption.ts";
 import { leases } from "./contract/leases.ts";
 import { lifecycleEvents } from "./contract/lifecycle-events.ts";
 import { lists } from "./contract/lists.ts";
@@ -37,6 +41,7 @@ import { results } from "./contract/results.ts";
 import { search } from "./contract/search.ts";
 import { streamedReplies } from "./contract/streamed-replies.ts";
 import { updates } from "./contract/updates.ts";
+import { waitingBound } from "./contract/waiting-bound.ts";
 import type { OpenStore } from "./open-store.ts";
 
 /**
@@ -56,8 +61,8 @@ import type { OpenStore } from "./open-store.ts";
  * | I9 content, not role | birth | what is a signal: inbox |
  * | I10 before the ack | – | durable when the promise resolves: crash tests; the 503: http |
  * | I11 concurrent firsts | concurrency | |
- * | I12 receipts | receipts, concurrency, deletion | scope of callers' ids: http |
- * | I13 order | order | order of arrival through a platform: inbox |
+ * | I12 receipts | receipts, waiting-bound, grouping, concurrency, deletion | scope of callers' ids: http |
+ * | I13 order | order, interrupted-replies | order of arrival through a platform: inbox |
  * | I14 reset | reset, auto-reset, pinning, concurrency | telling the person: session |
  * | I15 auto-reset | auto-reset, daily-reset | as a property of the function: core |
  * | I16 rollover in accept | auto-reset, concurrency | |
@@ -65,13 +70,13 @@ import type { OpenStore } from "./open-store.ts";
  * | I18 lists and search | backlog, lists, glances, search, work-lists | |
  * | I19 lifecycle events | lifecycle-events, recorded-events, updates, reset, auto-reset, cancellation, deletion | handing them on: hook |
  * | I20 commands, notes | updates, note-bound | |
- * | I21 claim makes the turn | claims, turn-retries | |
- * | I22 one turn at a time | claims, leases, cancellation, concurrency | stopping before the lease ends: turn |
- * | I23 a result is atomic | results, streamed-replies, pieces | tools: agent |
- * | I24 crash anywhere | leases, results | a limit on attempts and age: turn; real kills: crash tests |
- * | I25 deliveries | deliveries, put-off, delivery-repairs, entry-deliveries, streamed-replies, pieces, concurrency | splitting, reconciling: outbox |
- * | I26 accounting | accounting, backlog, results, cancellation, turn-retries | what was received: telemetry |
- * | I27 bounds | birth, note-bound, access | memory under a flood: bench |
+ * | I21 claim makes the turn | claims, grouping, debounce, interruption, turn-retries | |
+ * | I22 one turn at a time | claims, interruption, leases, cancellation, concurrency | stopping before the lease ends: turn |
+ * | I23 a result is atomic | results, interrupted-replies, streamed-replies, pieces | tools: agent |
+ * | I24 crash anywhere | leases, interruption, results | a limit on attempts and age: turn; real kills: crash tests |
+ * | I25 deliveries | deliveries, interrupted-replies, put-off, delivery-repairs, entry-deliveries, streamed-replies, pieces, concurrency | splitting, reconciling: outbox |
+ * | I26 accounting | accounting, backlog, debounce, interrupted-replies, results, cancellation, turn-retries | what was received: telemetry |
+ * | I27 bounds | birth, note-bound, waiting-bound, access | memory under a flood: bench |
  * | I28 the same cost at any size | – | bench |
  * | I30 closed by default | access | who is asked, and what is stored of strangers: access, inbox |
  * | I31 named leases | named-leases | giving up in time: gateway |
@@ -98,6 +103,11 @@ const PARTS: Readonly<Record<string, (contract: Contract) => void>> = {
   updates,
   "the bound on notes": noteBound,
   claims,
+  grouping,
+  debounce,
+  interruption,
+  "interrupted replies": interruptedReplies,
+  "the bound on waiting": waitingBound,
   leases,
   results,
   cancellation,
