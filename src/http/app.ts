@@ -25,6 +25,7 @@ import { pageRoutes } from "./page-routes.ts";
 import type { Bindings } from "./peer.ts";
 import { problemOf } from "./problem-of.ts";
 import { ProblemError } from "./problem.ts";
+import { questionRoutes } from "./question-routes.ts";
 import type { Route, RouteContext } from "./route.ts";
 import type { RouteTools } from "./route-tools.ts";
 import { searchRoutes } from "./search-routes.ts";
@@ -82,6 +83,7 @@ export function createApp(ports: GatewayPorts, options: AppOptions): App {
       ...hookRoutes(tools),
       ...chatRoutes(tools),
       ...sessionRoutes(tools),
+      ...questionRoutes(tools),
       ...searchRoutes(tools),
       ...eventRoutes(tools),
       ...statsRoutes(tools),
