@@ -4,6 +4,7 @@ import type { Session } from "../core/session.ts";
 import { type Entry, groupByTurn } from "../core/transcript.ts";
 import { entryView } from "../http/entry-view.ts";
 import { sessionView } from "../http/session-view.ts";
+import type { Summary } from "../store/agent-store.ts";
 import type { Page, StoreReader } from "../store/reader.ts";
 import type { Answer } from "./answer.ts";
 import type { Cli } from "./cli.ts";
@@ -16,6 +17,7 @@ import {
   withPageOptions,
   withPlaceOptions,
 } from "./leaf-command.ts";
+import { plainText } from "./plain-text.ts";
 import { sessionFacts } from "./session-facts.ts";
 import { shellWords } from "./shell-words.ts";
 import { formatFacts } from "./table.ts";
@@ -43,22 +45,29 @@ export function showCommand(cli: Cli): Command {
       const found = await reader.get(id);
       if (found.outcome !== "found") throw sessionFault(found.outcome, id);
       const page = await reader.transcript(id, query);
-      return { session: found.session, page, undelivered: await undeliveredOf(reader, id) };
+      const summary = await reader.summary(id);
+      return { session: found.session, summary, page, undelivered: await undeliveredOf(reader, id) };
     });
     cli.print(answer(shown, options));
   });
 }
 
 function answer(
-  shown: { readonly session: Session; readonly page: Page<Entry>; readonly undelivered: readonly Delivery[] },
+  shown: {
+    readonly session: Session;
+    readonly summary: Summary | null;
+    readonly page: Page<Entry>;
+    readonly undelivered: readonly Delivery[];
+  },
   options: PlaceOptions & PageOptions,
 ): Answer {
-  const { session, page, undelivered } = shown;
+  const { session, summary, page, undelivered } = shown;
   const { nextCursor } = page;
   const entries = groupByTurn(page.items.toReversed());
   return {
     document: {
       session: sessionView(session),
+      summary: summary === null ? null : summaryView(summary),
       messages: entries.map(entryView),
       undelivered: undelivered.map(deliveryView),
       nextCursor,
@@ -66,12 +75,21 @@ function answer(
     text: (screen) =>
       [
         formatFacts(screen, sessionFacts(session)),
+        ...(summary === null
+          ? []
+          : [
+              `Summary of entries 1 to ${summary.throughSeq}, which stands for them in the prompt:\n${plainText(summary.text)}`,
+            ]),
         ...(nextCursor === null
           ? []
           : [`Earlier: ${shellWords(nextPage(["sessions", "show", session.id], options, nextCursor))}`]),
         ...(entries.length === 0 ? [] : [formatTranscript(screen, entries, marksOf(undelivered))]),
       ].join("\n\n"),
   };
+}
+
+function summaryView({ text, throughSeq, turnId, createdAt }: Summary): Readonly<Record<string, unknown>> {
+  return { text, throughSeq, turn: turnId, createdAt };
 }
 
 /** The newest replies of a session that have failed, or of which nobody knows whether they arrived. */
