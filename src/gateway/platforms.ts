@@ -113,7 +113,7 @@ function answering(
     const outcome = await receive(event);
     switch (outcome.outcome) {
       case "accepted":
-        typing.follow(outcome.session.id, platform, source);
+        typing.follow({ id: outcome.session.id, seq: outcome.seq }, platform, source);
         return;
       case "command":
         for (const [index, text] of piecesFor(platform, outcome.reply).entries()) {
