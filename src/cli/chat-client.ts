@@ -38,6 +38,8 @@ export interface ChatClient {
   recent(session: ChatSession, count: number): Promise<readonly Entry[]>;
   /** Says something and yields what comes of it; when it ends without `end` or `command`, the connection broke. */
   post(message: ChatMessage, signal: AbortSignal): AsyncGenerator<ChatEvent>;
+  /** Answers a question of the agent. */
+  choose(answer: { readonly session: string; readonly questionId: string; readonly choice: string }): Promise<void>;
 }
 
 /** The gateway sends something every 15 seconds; what is silent for longer is no connection any more. In milliseconds. */
@@ -60,6 +62,15 @@ export function createChatClient({ url, token, chat, from }: ChatClientOptions):
         readonly messages: readonly (Omit<Entry, "turnId" | "sessionId"> & { readonly turn: string | null })[];
       };
       return messages.map(({ turn, ...entry }) => ({ ...entry, sessionId: id, turnId: turn }));
+    },
+    choose: async ({ session, questionId, choice }) => {
+      const response = await connect(`${url}/api/sessions/${encodeURIComponent(session)}/question`, {
+        method: "POST",
+        headers: { ...authorization, "content-type": "application/json" },
+        body: JSON.stringify({ questionId, choice }),
+        signal: AbortSignal.timeout(SILENCE_MS),
+      });
+      await readJson(response, url);
     },
     async *post({ id, text }, left) {
       using silence = createTimeLimit(systemClock, SILENCE_MS);
@@ -121,6 +132,9 @@ async function readJson(response: Response, url: string): Promise<unknown> {
         `The gateway at ${url} wants its token. Set PARLOR_TOKEN to the one that it was started with.`,
       );
     case 429:
+      // It would go on for as long as the answers before it take: better that the person decides.
+      if (problemOf(body) === "session-full") throw refused(detail);
+      throw new ParlorError("GATEWAY_UNREACHABLE", detail || "it answered 429", { retryable: true });
     case 502:
     case 503:
     case 504:
@@ -131,13 +145,23 @@ async function readJson(response: Response, url: string): Promise<unknown> {
       throw new ParlorError("GONE", detail);
     default:
       if (response.status >= 400 && response.status < 500 && detail !== "") {
-        throw new ParlorError("INVALID_INPUT", `The gateway refused it: ${detail}${partsOf(body)}`);
+        throw refused(`${detail}${partsOf(body)}`);
       }
       throw new ParlorError(
         "GATEWAY_UNREACHABLE",
         `Expected the gateway at ${url} to answer with JSON; found status ${response.status}. Its log may say more.`,
       );
   }
+}
+
+function refused(detail: string): ParlorError {
+  return new ParlorError("INVALID_INPUT", `The gateway refused it: ${detail}`);
+}
+
+/** The name of a problem document's kind; an empty text for what is none. */
+function problemOf(body: unknown): string {
+  const type: unknown = typeof body === "object" && body !== null && "type" in body ? body.type : null;
+  return typeof type === "string" ? type.replace(/^urn:parlor:problem:/, "") : "";
 }
 
 /** Which parts of a request are wrong, as a problem document lists them. */

@@ -8,6 +8,17 @@ export type ChatEvent =
   | { readonly type: "start"; readonly turn: string; readonly attempt: number }
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "tool"; readonly name: string; readonly state: string }
+  /** A newer message has ended it; what was said stands, and an answer to both follows. */
+  | { readonly type: "interrupted"; readonly turn: string }
+  /** The agent waits for a choice. */
+  | {
+      readonly type: "question";
+      readonly id: string;
+      readonly text: string;
+      readonly choices: readonly { readonly id: string; readonly label: string }[];
+    }
+  /** It goes on, with a choice or without one. */
+  | { readonly type: "answer"; readonly questionId: string; readonly choice: string | null }
   /** The whole reply, as it is stored; null when there is none. */
   | { readonly type: "end"; readonly state: MessageState; readonly reply: string | null }
   /** It was no message: what a command says. Nothing follows. */
@@ -21,6 +32,9 @@ export function readChatEvent(name: string | undefined, data: string): ChatEvent
     case "start":
     case "text":
     case "tool":
+    case "question":
+    case "answer":
+    case "interrupted":
     case "end":
       return { ...(fields as object), type: name } as ChatEvent;
     default:

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { ParlorError } from "../core/errors.ts";
 import { MAX_TEXT_LENGTH } from "../core/message.ts";
+import { questionText } from "../core/question.ts";
 import { systemClock } from "../lib/clock.ts";
 import { randomId } from "../lib/id.ts";
 import type { ChatClient } from "./chat-client.ts";
@@ -25,6 +26,12 @@ export async function chatOnce(cli: Cli, client: Pick<ChatClient, "post">, text:
       {
         clock: systemClock,
         signal: waiting.signal,
+        onEvent: (event) => {
+          if (event.type !== "question") return;
+          cli.warn(
+            `The agent asks, and waits for an answer on the page or in the chat: ${plainText(questionText(event))}`,
+          );
+        },
         onBroken: (reason) => cli.warn(`The connection is lost: ${reason}. Trying again.`),
       },
     );

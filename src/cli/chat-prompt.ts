@@ -23,8 +23,11 @@ export interface ChatPromptOptions {
 }
 
 export interface ChatPrompt extends Disposable {
-  /** The next message, which may have several lines; null when there is none to come. One at a time. */
-  ask(): Promise<string | null>;
+  /**
+   * The next message, which may have several lines; null when there is none to come, or the signal is aborted.
+   * One at a time.
+   */
+  ask(signal?: AbortSignal): Promise<string | null>;
 }
 
 const PROMPT = "> ";
@@ -120,7 +123,8 @@ export function createChatPrompt({ input, output, history, onInterrupt, onClose 
   });
 
   return {
-    ask: () => {
+    ask: (signal) => {
+      if (signal?.aborted === true) return Promise.resolve(null);
       const next = typedAhead.shift();
       if (next !== undefined) {
         output.write(`${PROMPT}${next.replaceAll("\n", `\r\n${CONTINUATION}`)}\r\n`);
@@ -128,7 +132,17 @@ export function createChatPrompt({ input, output, history, onInterrupt, onClose 
       }
       if (isClosed) return Promise.resolve(null);
       return new Promise((resolve) => {
-        resolveAsk = resolve;
+        const withdraw = (): void => {
+          if (resolveAsk !== answer) return;
+          output.write("\r\n");
+          settle(null);
+        };
+        const answer = (text: string | null): void => {
+          signal?.removeEventListener("abort", withdraw);
+          resolve(text);
+        };
+        signal?.addEventListener("abort", withdraw);
+        resolveAsk = answer;
         show();
       });
     },

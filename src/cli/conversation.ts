@@ -4,7 +4,7 @@
  *     asking ──a message──▶ replying ──the reply is stored, or cannot be had──▶ asking
  *        └──/quit, or the prompt closes──▶ over
  *
- * Ctrl-C while replying stops the turn; a second one no longer waits for that.
+ * While the agent asks something, what is typed answers it. Ctrl-C while replying stops the turn; a second one no longer waits for that.
  */
 import { ParlorError } from "../core/errors.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
@@ -14,12 +14,13 @@ import type { Screen } from "./answer.ts";
 import type { ChatClient } from "./chat-client.ts";
 import type { ChatEvent } from "./chat-event.ts";
 import type { ChatPrompt } from "./chat-prompt.ts";
+import { type AskedInChat, answerAtPrompt } from "./chat-question.ts";
 import { plainLine, plainText } from "./plain-text.ts";
 import { type Said, sayInChat } from "./say-in-chat.ts";
 import { createPlainStream, createShownReply } from "./shown-reply.ts";
 
 export interface ConversationOptions {
-  readonly client: Pick<ChatClient, "post">;
+  readonly client: Pick<ChatClient, "post" | "choose">;
   readonly screen: Screen;
   /** Where the replies go. */
   readonly write: (text: string) => void;
@@ -42,7 +43,7 @@ export function createConversation({ client, screen, write, clock = systemClock 
 
   const note = (text: string): void => write(`${screen.style("dim", `(${plainLine(text)})`)}\n`);
 
-  const say = async (text: string): Promise<void> => {
+  const say = async (prompt: ChatPrompt, text: string): Promise<void> => {
     const given = new AbortController();
     const signal = AbortSignal.any([left.signal, given.signal]);
     const lines = createReplyLines(screen, write);
@@ -57,6 +58,31 @@ export function createConversation({ client, screen, write, clock = systemClock 
         if (!signal.aborted) lines.note(`The reply could not be stopped: ${messageOf(error)}`);
       }
     };
+    let session = "";
+    const asks: Promise<void>[] = [];
+    let isOver = new AbortController();
+    const ask = (question: AskedInChat): void => {
+      lines.close();
+      isOver = new AbortController();
+      const done = answerAtPrompt({
+        prompt,
+        question,
+        signal: AbortSignal.any([signal, isOver.signal]),
+        write,
+        note: lines.note,
+        choose: (choice) => client.choose({ session, questionId: question.id, choice }),
+        command: async (typed) => {
+          const outcome = await sayInChat(client, { id: randomId("cli"), text: typed }, { clock, signal });
+          return outcome.outcome === "command" ? outcome.reply : "";
+        },
+      }).then(
+        (how) => (how === "left" ? left.abort() : undefined),
+        (error: unknown) => {
+          if (!signal.aborted) lines.note(`The answer could not be given: ${messageOf(error)}`);
+        },
+      );
+      asks.push(done);
+    };
     onInterrupt = () => {
       if (stops.length === 0) stops.push(stop());
       else given.abort();
@@ -65,7 +91,12 @@ export function createConversation({ client, screen, write, clock = systemClock 
       const message = { id: randomId("cli"), text };
       const onBroken = (reason: string): void => lines.broken(reason);
       const onEvent = (event: ChatEvent): void => {
-        if (event.type === "accepted") accepted.resolve();
+        if (event.type === "accepted") {
+          session = event.session;
+          accepted.resolve();
+        }
+        if (event.type !== "tool" && event.type !== "text") isOver.abort();
+        if (event.type === "question") ask(event);
         lines.feed(event);
       };
       const said = await sayInChat(client, message, { clock, signal, onEvent, onBroken });
@@ -77,7 +108,8 @@ export function createConversation({ client, screen, write, clock = systemClock 
     } finally {
       onInterrupt = () => {};
       accepted.resolve();
-      await Promise.all(stops);
+      isOver.abort();
+      await Promise.all([...stops, ...asks]);
     }
   };
 
@@ -86,7 +118,7 @@ export function createConversation({ client, screen, write, clock = systemClock 
       for (;;) {
         const text = await prompt.ask();
         if (text === null || left.signal.aborted || text.trim() === "/quit") return;
-        if (text.trim() !== "") await say(text);
+        if (text.trim() !== "") await say(prompt, text);
       }
     },
     interrupt: () => onInterrupt(),
@@ -143,7 +175,14 @@ function createReplyLines(screen: Screen, write: (text: string) => void): ReplyL
           return show(reply.text(event.text));
         case "tool":
           return event.state === "started" ? note(`tool ${event.name}`) : undefined;
+        case "interrupted":
+          reply.interrupted();
+          note("A newer message interrupted it; both are answered together.");
+          plain = createPlainStream();
+          return;
         case "accepted":
+        case "question":
+        case "answer":
         case "end":
         case "command":
       }

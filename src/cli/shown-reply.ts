@@ -15,6 +15,8 @@ export interface ShownReply {
   /** An attempt begins, or begins to be heard again. */
   start(turn: string, attempt: number): void;
   text(text: string): ShownPart;
+  /** What stands on the screen is a reply of its own; another one follows. */
+  interrupted(): void;
   /** The reply as it is stored: what of it does not stand there yet. */
   end(reply: string): ShownPart;
 }
@@ -52,6 +54,9 @@ export function createShownReply(): ShownReply {
       const news = heard.slice(shown.length);
       [shown, heard] = [heard, null];
       return { kind: "append", text: news };
+    },
+    interrupted: () => {
+      [attemptOf, shown, heard, isStale] = [null, "", null, false];
     },
     end: (reply) => {
       // The stored reply may have lost white space at its end that stands on the screen.

@@ -31,6 +31,15 @@ describe("what of a reply stands on the screen", () => {
     assert.deepEqual(createShownReply().end("Hello"), append("Hello"));
   });
 
+  test("is followed by another one after it was interrupted", () => {
+    const reply = createShownReply();
+    reply.start("trn_1", 1);
+    reply.text("Once upon ");
+    reply.interrupted();
+    reply.start("trn_2", 1);
+    assert.deepEqual([reply.text("In "), reply.end("In short.")], [append("In "), append("short.")]);
+  });
+
   test("grows by what is new alone, when the connection begins again", () => {
     const reply = createShownReply();
     reply.start("trn_1", 1);
