@@ -19,6 +19,7 @@ const entry = (seq: number, fields: Partial<EntryView> = {}): EntryView => ({
   state: "answered",
   reason: null,
   createdAt: seq,
+  follows: null,
   sender: null,
   attachments: [],
   turn: null,
@@ -61,6 +62,16 @@ test("what was said while a reply was written stands behind it", () => {
   assert.deepEqual(seqs(inReadingOrder(entries)), [1, 3, 2, 4]);
 });
 
+test("what an interrupted reply had said stands before the message that interrupted it", () => {
+  const entries = [
+    entry(1, { turn: "b" }),
+    entry(2, { turn: "b" }),
+    entry(3, { turn: "a", role: "assistant", follows: 1 }),
+    entry(4, { turn: "b", role: "assistant" }),
+  ];
+  assert.deepEqual(seqs(inReadingOrder(entries)), [1, 3, 2, 4]);
+});
+
 const sending = (id: string, text: string): Outgoing => ({ id, text, afterSeq: 2, state: { name: "sending" } });
 
 test("a message is not shown twice while its answer is on the way", () => {
@@ -71,7 +82,10 @@ test("a message is not shown twice while its answer is on the way", () => {
 });
 
 test("a message that failed is shown until it is known to be stored", () => {
-  const failed: Outgoing = { ...sending("a", "hello"), state: { name: "failed", problem: "", isPassing: true } };
+  const failed: Outgoing = {
+    ...sending("a", "hello"),
+    state: { name: "failed", problem: "", isPassing: true, isRefusedForNow: false },
+  };
   assert.equal(unstoredMessages([failed], [entry(3, { text: "hello" })]).length, 1);
   const stored: Outgoing = { ...failed, state: { name: "stored", session: "ses_1", seq: 3 } };
   assert.deepEqual(unstoredMessages([stored], [entry(3)]), []);

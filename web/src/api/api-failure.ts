@@ -9,6 +9,11 @@ export class ApiFailure extends Error {
     this.status = status;
   }
 
+  /** Whether there is no room for more just now: what was said can be sent again, but not by itself. */
+  get isRefusedForNow(): boolean {
+    return this.status === 429;
+  }
+
   /** Whether the same call may come out otherwise later; the message then is sent again with its id. */
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;

@@ -1,6 +1,6 @@
 /** The routes the page asks, each as a function. */
 import { call } from "./call.ts";
-import type { EntryView, ListedSession, SayAnswer, SearchHit, SessionView, Stats } from "./views.ts";
+import type { EntryView, ListedSession, QuestionView, SayAnswer, SearchHit, SessionView, Stats } from "./views.ts";
 
 /** Where something is said: a person in a chat of the API. */
 export interface Address {
@@ -46,6 +46,16 @@ async function entries(session: string, wanted: Parameters): Promise<readonly En
   return (await call<{ readonly messages: readonly EntryView[] }>("GET", path)).messages;
 }
 
+/** The question that waits for an answer in a session; null when none does. */
+export async function openQuestion(session: string): Promise<QuestionView | null> {
+  const path = `/api/sessions/${encodeURIComponent(session)}/question`;
+  return (await call<{ readonly question: QuestionView | null }>("GET", path)).question;
+}
+
+export function answerQuestion(session: string, questionId: string, choice: string): Promise<unknown> {
+  return call("POST", `/api/sessions/${encodeURIComponent(session)}/question`, { body: { questionId, choice } });
+}
+
 export function titleSession(id: string, title: string | null): Promise<SessionView> {
   return call("PATCH", `/api/sessions/${encodeURIComponent(id)}`, { body: { title } });
 }
@@ -76,7 +86,7 @@ export function getStats(): Promise<Stats> {
   return call("GET", "/api/stats");
 }
 
-/** The names of those who answer; the first one answers here. */
+/** The names of those who answer; the first one where the configuration names nobody else. */
 export async function agentNames(): Promise<readonly string[]> {
   const { data } = await call<{ readonly data: readonly { readonly id: string }[] }>("GET", "/v1/models");
   return data.map(({ id }) => id);

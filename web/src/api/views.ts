@@ -42,10 +42,20 @@ export interface EntryView {
   readonly state: "waiting" | "running" | "answered" | "cancelled" | "dead" | "overheard" | "erased" | "said";
   readonly reason: string | null;
   readonly createdAt: number;
+  /** Of what an interrupted answer had said: the `seq` of the message behind which it is to be read. */
+  readonly follows: number | null;
   readonly sender: { readonly id: string; readonly name: string | null } | null;
   readonly attachments: readonly { readonly url: string; readonly name?: string; readonly mediaType?: string }[];
   /** The turn it is part of; null while it waits. */
   readonly turn: string | null;
+}
+
+/** What an agent asks. */
+export interface QuestionView {
+  readonly id: string;
+  /** The entry that shows it. */
+  readonly seq: number;
+  readonly choices: readonly { readonly id: string; readonly label: string }[];
 }
 
 export interface SearchHit {

@@ -7,9 +7,9 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { ApiFailure, failureText } from "../api/api-failure.ts";
-import { entriesAfter, getChatSession, getSession, newestEntries } from "../api/session-calls.ts";
+import { entriesAfter, getChatSession, getSession, newestEntries, openQuestion } from "../api/session-calls.ts";
 import type { Address } from "../api/session-calls.ts";
-import type { SessionView } from "../api/views.ts";
+import type { QuestionView, SessionView } from "../api/views.ts";
 import { openFeed } from "../live/feed.ts";
 import type { FeedEvent, ReplyEvent } from "../live/feed-event.ts";
 import { createFrameQueue } from "../live/frame-queue.ts";
@@ -52,6 +52,8 @@ export interface Conversation {
   readonly session: Signal<SessionView | null>;
   readonly window: Signal<TranscriptWindow>;
   readonly replies: Signal<LiveReplies>;
+  /** What the agent waits to be answered. */
+  readonly question: Signal<QuestionView | null>;
   readonly outgoing: Signal<readonly Outgoing[]>;
   readonly notes: Signal<readonly Note[]>;
   readonly isDraft: ReadonlySignal<boolean>;
@@ -81,6 +83,7 @@ export function openConversation(target: Target, options: ConversationOptions): 
   const session = signal<SessionView | null>(null);
   const window = signal(EMPTY_WINDOW);
   const replies = signal<LiveReplies>([]);
+  const question = signal<QuestionView | null>(null);
   const notes = signal<readonly Note[]>([]);
   let isUnsaid = isNew;
   let isClosed = false;
@@ -114,7 +117,11 @@ export function openConversation(target: Target, options: ConversationOptions): 
       if (better.kind === "chat") return onMoved({ ...better, seq: target.seq });
     }
     const change = await read(found);
+    const held = session.value?.id === found.id ? window.value : EMPTY_WINDOW;
+    const isRunning = change(held).entries.some(({ state }) => state === "running");
+    const asks = isRunning ? await openQuestion(found.id) : null;
     batch(() => {
+      question.value = asks;
       const isSameLife = session.value?.id === found.id;
       if (!isSameLife && session.value !== null) anchor = null;
       const loaded = change(isSameLife ? window.value : EMPTY_WINDOW);
@@ -151,6 +158,8 @@ export function openConversation(target: Target, options: ConversationOptions): 
         parts.push(event);
         return;
       case "reply:start":
+      case "reply:question":
+      case "reply:answer":
       case "reply:end":
         replies.value = applyReply(replies.value, event);
         break;
@@ -182,6 +191,7 @@ export function openConversation(target: Target, options: ConversationOptions): 
     session,
     window,
     replies,
+    question,
     outgoing,
     notes,
     isDraft: computed(

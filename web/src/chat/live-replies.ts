@@ -24,6 +24,8 @@ export interface LiveReply {
   readonly seqs: readonly number[];
   readonly text: string;
   readonly tools: readonly LiveTool[];
+  /** Whether it has asked something, which the transcript shows before the reply. */
+  readonly hasAsked: boolean;
   readonly state: "writing" | "retrying" | "settling";
 }
 
@@ -34,7 +36,7 @@ export function applyReply(replies: LiveReplies, event: ReplyEvent): LiveReplies
   if (event.name === "reply:start") {
     const { attempt, seqs } = event;
     const others = replies.filter((reply) => reply.turnId !== turnId);
-    return [...others, { turnId, attempt, seqs, text: "", tools: [], state: "writing" }];
+    return [...others, { turnId, attempt, seqs, text: "", tools: [], hasAsked: false, state: "writing" }];
   }
   return replies.map((reply) => (reply.turnId === turnId ? withPart(reply, event) : reply));
 }
@@ -48,6 +50,9 @@ function withPart(reply: LiveReply, event: Exclude<ReplyEvent, { name: "reply:st
       const others = reply.tools.filter((other) => other.index !== index);
       return { ...reply, tools: [...others, { index, name: tool, state }].toSorted((a, b) => a.index - b.index) };
     }
+    case "reply:question":
+    case "reply:answer":
+      return { ...reply, hasAsked: true };
     case "reply:end":
       return { ...reply, state: event.outcome === "retrying" ? "retrying" : "settling" };
   }
@@ -76,6 +81,8 @@ export function unstoredReplies(
   replies: LiveReplies,
   entries: readonly Pick<EntryView, "role" | "turn">[],
 ): LiveReplies {
-  const stored = new Set(entries.filter(({ role }) => role !== "user").map(({ turn }) => turn));
-  return replies.filter(({ turnId }) => !stored.has(turnId));
+  const turnsOf = (...roles: readonly EntryView["role"][]): ReadonlySet<string | null> =>
+    new Set(entries.filter(({ role }) => roles.includes(role)).map(({ turn }) => turn));
+  const [answered, noted] = [turnsOf("assistant"), turnsOf("assistant", "notice")];
+  return replies.filter(({ turnId, hasAsked }) => !(hasAsked ? answered : noted).has(turnId));
 }

@@ -17,7 +17,12 @@ export interface Outgoing {
   readonly afterSeq: number;
   readonly state:
     | { readonly name: "sending" }
-    | { readonly name: "failed"; readonly problem: string; readonly isPassing: boolean }
+    | {
+        readonly name: "failed";
+        readonly problem: string;
+        readonly isPassing: boolean;
+        readonly isRefusedForNow: boolean;
+      }
     | { readonly name: "stored"; readonly session: string; readonly seq: number };
 }
 

@@ -1,15 +1,22 @@
 /** What a person does in a conversation. */
 import { failureText, ApiFailure } from "../api/api-failure.ts";
 import { newId } from "../api/new-id.ts";
-import { say } from "../api/session-calls.ts";
-import type { SayAnswer } from "../api/views.ts";
+import { answerQuestion, say } from "../api/session-calls.ts";
+import type { QuestionView, SayAnswer } from "../api/views.ts";
 import type { Conversation } from "./conversation.ts";
 import { rememberSaid } from "./last-said.ts";
 import { withState } from "./outgoing.ts";
 import { lastSeq } from "./transcript-window.ts";
 
-/** Sends a message, or a command. It never rejects: what failed stays in sight. */
-export async function sendMessage(conversation: Conversation, text: string): Promise<void> {
+/**
+ * Sends a message, or a command. It never rejects: what failed stays in sight. What there is no room for is said, and
+ * handed to `giveBack` if that takes it.
+ */
+export async function sendMessage(
+  conversation: Conversation,
+  text: string,
+  giveBack: (text: string) => boolean = () => false,
+): Promise<void> {
   const id = newId();
   const { notes, outgoing, session, window } = conversation;
   const afterSeq = Math.max(lastSeq(window.value), session.value?.lastSeq ?? 0);
@@ -17,6 +24,10 @@ export async function sendMessage(conversation: Conversation, text: string): Pro
   outgoing.value = [...outgoing.value, { id, text, afterSeq, state: { name: "sending" } }];
   void conversation.toEnd().catch(() => undefined);
   await deliver(conversation, id, text);
+  const state = outgoing.value.find((message) => message.id === id)?.state;
+  if (state?.name !== "failed" || !state.isRefusedForNow || !giveBack(text)) return;
+  takeBack(conversation, id);
+  notes.value = [...notes.value, { id, said: "", reply: `Not sent. ${state.problem}` }];
 }
 
 /** Sends what failed again: with its id, so that it is not stored twice if it had arrived after all. */
@@ -43,6 +54,18 @@ export async function stopReply(conversation: Conversation): Promise<void> {
   await conversation.reload();
 }
 
+/** Answers a question of the agent. Rejects when that did not succeed. */
+export async function chooseAnswer(conversation: Conversation, question: QuestionView, choice: string): Promise<void> {
+  const id = conversation.session.value?.id;
+  if (id === undefined) return;
+  try {
+    await answerQuestion(id, question.id, choice);
+  } finally {
+    // It may have been answered elsewhere meanwhile.
+    await conversation.reload();
+  }
+}
+
 /** By what is on its way in a conversation, the end of the line: two requests at once could overtake each other. */
 const lines = new WeakMap<Conversation["outgoing"], Promise<void>>();
 
@@ -60,8 +83,10 @@ async function send(conversation: Conversation, id: string, text: string): Promi
   try {
     answer = await say(address, id, text);
   } catch (error) {
-    const isPassing = error instanceof ApiFailure && error.isPassing;
-    outgoing.value = withState(outgoing.value, id, { name: "failed", problem: failureText(error), isPassing });
+    const [isPassing, isRefusedForNow] =
+      error instanceof ApiFailure ? [error.isPassing, error.isRefusedForNow] : [false, false];
+    const problem = failureText(error);
+    outgoing.value = withState(outgoing.value, id, { name: "failed", problem, isPassing, isRefusedForNow });
     return;
   }
   if ("session" in answer) {

@@ -55,14 +55,17 @@ function merge(entries: readonly EntryView[], page: readonly EntryView[]): reado
 
 /**
  * In the order they make sense in: a message that came while a reply was written has a lower number than
- * that reply and is shown behind it.
+ * that reply and is shown behind it. What an interrupted reply had said stands before the message that
+ * interrupted it.
  */
 export function inReadingOrder(entries: readonly EntryView[]): readonly EntryView[] {
   const lastInput = new Map<string, number>();
   for (const { turn, role, seq } of entries) {
     if (turn !== null && role === "user") lastInput.set(turn, Math.max(seq, lastInput.get(turn) ?? 0));
   }
-  const place = ({ role, turn, seq }: EntryView): number =>
-    role === "user" || turn === null ? seq : (lastInput.get(turn) ?? seq);
+  const place = ({ role, turn, seq, follows }: EntryView): number => {
+    if (follows !== null) return follows;
+    return role === "user" || turn === null ? seq : (lastInput.get(turn) ?? seq);
+  };
   return entries.toSorted((a, b) => place(a) - place(b) || a.seq - b.seq);
 }

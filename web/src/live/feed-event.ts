@@ -26,6 +26,7 @@ export type ReplyEvent =
       readonly tool: string;
       readonly state: "started" | "finished" | "failed";
     }
+  | { readonly name: "reply:question" | "reply:answer"; readonly sessionId: string; readonly turnId: string }
   | { readonly name: "reply:end"; readonly sessionId: string; readonly turnId: string; readonly outcome: string };
 
 export type FeedEvent =
@@ -49,6 +50,8 @@ export const FEED_NAMES: readonly FeedEvent["name"][] = [
   "reply:start",
   "reply:text",
   "reply:tool",
+  "reply:question",
+  "reply:answer",
   "reply:end",
 ];
 

@@ -29,7 +29,12 @@ export function Composer({ conversation, chat }: ComposerProps): VNode {
     if (!canSend) return;
     keepUnsent(chat, "");
     field.current?.focus();
-    await sendMessage(conversation, text);
+    await sendMessage(conversation, text, (refused) => {
+      // What has been begun meanwhile is not written over.
+      if ((unsentTexts.value[chat] ?? "") !== "") return false;
+      keepUnsent(chat, refused);
+      return true;
+    });
     // For after the login.
     if (isSignedOut.value) keepUnsent(chat, text);
   };

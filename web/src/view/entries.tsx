@@ -1,11 +1,13 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { EntryView } from "../api/views.ts";
+import type { Conversation } from "../chat/conversation.ts";
 import type { LiveReplies } from "../chat/live-replies.ts";
 import { inReadingOrder } from "../chat/transcript-window.ts";
 import { OPERATOR } from "../route/target.ts";
 import { EntryArticle } from "./entry-article.tsx";
 import { LiveReplyView } from "./live-reply.tsx";
+import { QuestionChoices } from "./question-choices.tsx";
 
 export interface EntriesProps {
   readonly entries: readonly EntryView[];
@@ -15,18 +17,25 @@ export interface EntriesProps {
   readonly highlighted: number | null;
   /** Whether the operator's own words can be among them. */
   readonly isOwnPlatform: boolean;
+  readonly conversation: Conversation;
 }
 
 /** After how long a silence the time is told again. */
 const SILENCE_MS = 3_600_000;
 
 /** Entries, with the time where a while has passed, and those of one voice close together. */
-export function Entries({ entries, writing, highlighted, isOwnPlatform }: EntriesProps): VNode {
+export function Entries({ entries, writing, highlighted, isOwnPlatform, conversation }: EntriesProps): VNode {
+  const question = conversation.question.value;
   const ordered = useMemo(() => inReadingOrder(entries), [entries]);
   // The same elements as long as nothing is stored: a word of a reply costs the same in a long conversation.
   const items = useMemo(
-    () => ordered.map((entry, index) => item(entry, ordered[index - 1], highlighted, isOwnPlatform)),
-    [ordered, highlighted, isOwnPlatform],
+    () =>
+      ordered.map((entry, index) => {
+        const choices =
+          question?.seq === entry.seq ? <QuestionChoices conversation={conversation} question={question} /> : null;
+        return item(entry, ordered[index - 1], highlighted, isOwnPlatform, choices);
+      }),
+    [ordered, highlighted, isOwnPlatform, conversation, question],
   );
   const answered = new Set(writing.flatMap(({ seqs }) => seqs));
   const lastAnswered = ordered.findLastIndex(({ seq }) => answered.has(seq));
@@ -51,6 +60,7 @@ function item(
   before: EntryView | undefined,
   highlighted: number | null,
   isOwnPlatform: boolean,
+  choices: VNode | null,
 ): VNode {
   const isJoined = isSameVoice(before, entry);
   return (
@@ -66,6 +76,7 @@ function item(
         isHighlighted={entry.seq === highlighted}
         hasName={!isJoined}
       />
+      {choices}
     </li>
   );
 }

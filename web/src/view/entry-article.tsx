@@ -38,6 +38,7 @@ export function EntryArticle({ entry, isMine, isHighlighted, hasName }: EntryArt
         </p>
       ))}
       {said !== undefined && <p class={`fate ${state}`}>{said}</p>}
+      {entry.follows !== null && <p class="fate interrupted">A newer message interrupted this answer.</p>}
       {state === "dead" && entry.reason !== null && <p class="fate reason">{entry.reason}</p>}
     </article>
   );

@@ -15,7 +15,7 @@ export function LiveReplyView({ reply }: { readonly reply: LiveReply }): VNode {
     <article class="entry assistant live" data-turn={reply.turnId} aria-busy={phase === "writing"}>
       <h3 class="unseen">Agent</h3>
       {attempt > 1 && <p class="fate">Attempt {attempt}</p>}
-      {phase === "retrying" && <p class="fate">It was interrupted and is tried again.</p>}
+      {phase === "retrying" && <p class="fate">That attempt came to no end; it is tried again.</p>}
       {tools.length > 0 && (
         <ul class="tools" aria-label="Tools">
           {tools.map(({ index, name, state }) => (

@@ -45,6 +45,7 @@ export function Transcript({ desk, conversation }: ConversationPaneProps): VNode
         writing={writing}
         highlighted={target.seq}
         isOwnPlatform={session.value?.source.platform === "api"}
+        conversation={conversation}
       />
       {isWaiting && (
         <p class="thinking">
