@@ -37,7 +37,7 @@ export interface Config {
     readonly maxAgeMs: number;
   };
   /** Null: there is no token, and Parlor is not on Telegram. */
-  readonly telegram: { readonly token: Secret; readonly apiBaseUrl: string } | null;
+  readonly telegram: { readonly token: Secret; readonly apiBaseUrl: string; readonly streaming: boolean } | null;
   readonly access: {
     readonly dm: DirectMessages;
     /** People and chats as `platform:id`. */

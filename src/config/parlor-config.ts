@@ -79,6 +79,8 @@ export interface ParlorConfig {
   readonly telegram?: {
     /** Where the Bot API is (`TELEGRAM_API_BASE_URL`). Default: `https://api.telegram.org`. */
     readonly apiBaseUrl?: string | undefined;
+    /** Whether replies are shown while they are written, by editing their first message. Default: true. */
+    readonly streaming?: boolean | undefined;
   };
   /** Who may speak on a chat platform. The page, the command line and the HTTP interface are the operator's own. */
   readonly access?: {

@@ -23,7 +23,7 @@ export type Settings = Pick<
   readonly agent?: unknown;
   readonly reset: ResetConfig;
   readonly busy: BusySettings;
-  readonly telegram: { readonly apiBaseUrl: string };
+  readonly telegram: { readonly apiBaseUrl: string; readonly streaming: boolean };
   readonly webhooks: Readonly<Record<string, { readonly replyUrl?: string | undefined }>>;
   readonly hooks: Hooks;
 };
@@ -122,6 +122,7 @@ export const settingsSchema: z.ZodType<Settings> = strict({
   telegram: strict(
     {
       apiBaseUrl: httpUrl.overwrite((url) => url.replace(/\/+$/, "")).default("https://api.telegram.org"),
+      streaming: z.boolean({ error: "true or false" }).default(true),
     },
     "TELEGRAM_BOT_TOKEN",
   ).prefault({}),

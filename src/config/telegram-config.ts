@@ -26,7 +26,7 @@ export function resolveTelegram(
         `Telegram gives it out; found something of another form.`,
     );
   }
-  return { token: createSecret(token.value), apiBaseUrl: settings.apiBaseUrl };
+  return { token: createSecret(token.value), apiBaseUrl: settings.apiBaseUrl, streaming: settings.streaming };
 }
 
 /** Whether a text has the form of a bot's token; whether Telegram knows it is another question. */

@@ -191,6 +191,7 @@ async function run({ config, agents, clock, telemetry }: Made, options: GatewayO
       clock,
       node,
       pieces: platforms.pieces,
+      streaming: platforms.streaming,
       options: { ...config.turn, transcriptLimit: TRANSCRIPT_LIMIT, hasRetryCommand: true },
       // A store that was handed over has policies of its own.
       ...(options.store === undefined ? { busy: config.busy } : {}),

@@ -16,6 +16,7 @@ import { splitText } from "../platform/split-text.ts";
 import { createTelegram } from "../platform/telegram.ts";
 import type { DeliveryStore } from "../store/store.ts";
 import type { Live } from "../turn/live.ts";
+import type { StreamingPlatform } from "../turn/streamed-reply.ts";
 import { createTyping, type Typing } from "./typing.ts";
 
 export interface PlatformsDeps {
@@ -38,6 +39,8 @@ export interface Platforms {
   readonly labels: readonly string[];
   /** What is sent of a text to this place, in order; nothing where it is read from the transcript. */
   pieces(destination: Destination, text: string): readonly string[];
+  /** What shows a reply to this place while it is written; null where none does. */
+  streaming(destination: Destination): StreamingPlatform | null;
   /** Begins to take events. */
   start(): void;
   /** Takes nothing more and waits for what is being received. */
@@ -62,6 +65,11 @@ export async function createPlatforms(deps: PlatformsDeps): Promise<Platforms> {
     pieces: (destination, text) => {
       const sender = senders.find(({ name }) => name === destination.platform);
       return sender?.delivers(destination) === true ? piecesFor(sender, text) : [];
+    },
+    streaming: (destination) => {
+      if (telegram?.streaming !== true) return null;
+      const chat = chats.find((platform) => platform.name === destination.platform && platform.delivers(destination));
+      return chat?.streaming === undefined ? null : { ...chat, streaming: chat.streaming };
     },
     start: () => {
       for (const chat of chats) chat.start();

@@ -25,16 +25,17 @@ import { insist } from "./insist.ts";
 import { holdLease, type LeaseHold } from "./lease-hold.ts";
 import type { Live, LiveOutcome, LivePart } from "./live.ts";
 import { Stopped, whyStopped } from "./stopped.ts";
+import { type StreamTurnDeps, streamTurn } from "./stream-turn.ts";
+import type { StreamedReply } from "./streamed-reply.ts";
 import { toAnswer } from "./transcript.ts";
 import { TurnWriter, type TurnWriterDeps } from "./turn-writer.ts";
 import { judge, refuse, type RetryPolicy, type Verdict } from "./verdict.ts";
 
-export interface TurnRunDeps {
-  readonly store: Pick<Store, "renewLease" | "reader"> & TurnWriterDeps["store"] & AgentPortsDeps["store"];
-  /** What is sent of a text to this source, in order; nothing where it is read from the transcript. */
-  readonly pieces: (source: Source, text: string) => readonly string[];
-  /** Called when deliveries or lifecycle events may be due. */
-  readonly onCommitted?: () => void;
+export interface TurnRunDeps extends StreamTurnDeps {
+  readonly store: Pick<Store, "renewLease" | "reader"> &
+    TurnWriterDeps["store"] &
+    AgentPortsDeps["store"] &
+    StreamTurnDeps["store"];
   /** Who answers a source. */
   readonly agentFor: (source: Source) => Agent;
   readonly live: Live;
@@ -66,6 +67,7 @@ export class TurnRun {
   /** Aborted when the agent must stop. */
   readonly #agentStop = new AbortController();
   readonly #writer: TurnWriter;
+  readonly #streamed: StreamedReply | null;
   #hold: LeaseHold | null = null;
   /** What the agent has said. */
   #said = "";
@@ -84,7 +86,9 @@ export class TurnRun {
     const [{ platform }, agent] = [session.source, this.#agent.name];
     this.#facts = { turnId: lease.turnId, sessionId: session.id, platform, attempt, agent };
     this.#startedAt = deps.clock.monotonic();
-    this.#writer = new TurnWriter(turn, { ...deps, onFault: this.#faulted });
+    this.#writer = new TurnWriter(turn, { ...deps, restMs: () => this.#restMs, onFault: this.#faulted });
+    const onLost = (): void => this.stop("lost");
+    this.#streamed = streamTurn(turn, deps, { signal: this.#writer.signal, onLost, onFault: this.#faulted });
     this.ended = this.#run(claimedAt);
   }
 
@@ -110,6 +114,15 @@ export class TurnRun {
   /** Whether its agent waits for a person. */
   get isAsking(): boolean {
     return this.#ports?.isAsking ?? false;
+  }
+
+  /** Resolves when nothing of it is on its way to a platform. */
+  get quiet(): Promise<void> {
+    return this.#streamed?.quiet ?? Promise.resolve();
+  }
+
+  get #restMs(): number {
+    return this.#streamed?.restMs ?? 0;
   }
 
   /** The question it waits for may have been answered. */
@@ -145,6 +158,7 @@ export class TurnRun {
     });
     this.#hold = hold;
     const ending = await this.#attempt();
+    if (ending.outcome === "cancelled") this.#streamed?.stopped();
     telemetry.turnEnded({ ...this.#facts, ...ending, ranMs: clock.monotonic() - this.#startedAt });
     this.#publish({ type: "end", turnId, outcome: ending.outcome });
     return ending.outcome;
@@ -197,6 +211,7 @@ export class TurnRun {
       ...context,
     };
     using ports = this.#openPorts();
+    using _ = this.#streamed;
     return await runAgent(this.#agent, { ...agentTurn, messages: toAnswer(this.turn) }, ports, signal, this.#hear());
   }
 
@@ -237,7 +252,10 @@ export class TurnRun {
         hasSpoken = true;
         telemetry.firstToken({ ...this.#facts, afterMs: clock.monotonic() - this.#startedAt });
       }
-      if (part.type === "text") this.#said += part.text;
+      if (part.type === "text") {
+        this.#said += part.text;
+        this.#streamed?.hear(part.text);
+      }
       if (part.type === "tool") telemetry.toolCalled({ ...this.#facts, ...part });
       if (part.type === "usage") telemetry.tokensUsed({ ...this.#facts, ...part });
       if (part.type === "text" || part.type === "tool") this.#publish({ ...part, turnId });

@@ -67,14 +67,18 @@ const HAND_BACK_MS = 2_000;
 export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
   const { store, clock, node, options, busy } = deps;
   const runs = new Set<TurnRun>();
+  /** Those of which something is on its way to a platform, or may be. */
+  const unquiet = new Set<TurnRun>();
   /** Else a message that is accepted need not look at what runs. */
   const mayInterrupt = busy === undefined || policiesOf(busy).some(({ mode }) => mode === "interrupt");
   let isStopped = false;
 
   const begin = (run: TurnRun): void => {
     runs.add(run);
+    unquiet.add(run);
     void run.ended.then(() => {
       runs.delete(run);
+      void run.quiet.then(() => unquiet.delete(run));
       deps.onCommitted?.();
       loop.wake();
     });
@@ -137,6 +141,8 @@ export function createTurnRunner(deps: TurnRunnerDeps): TurnRunner {
         for (const run of runs) run.stop("expired");
       }
       const outcomes = await Promise.all(running.map((run) => run.ended));
+      const quiet = Promise.all(Array.from(unquiet, (run) => run.quiet));
+      if (!(await settlesWithin(clock, HAND_BACK_MS, quiet))) for (const run of unquiet) run.stop("expired");
       const left = running.filter((_run, index) => LEFT.has(outcomes[index] ?? "lost"));
       return { finished: running.length - left.length, left: left.map((run) => run.turn.lease.turnId) };
     },

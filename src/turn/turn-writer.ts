@@ -20,6 +20,8 @@ export interface TurnWriterDeps {
   readonly clock: Clock;
   /** What is sent of a text to this source, in order; nothing where it is read from the transcript. */
   readonly pieces: (source: Source, text: string) => readonly string[];
+  /** How long what has been streamed has to rest before it is sent in full, in milliseconds. */
+  readonly restMs: () => number;
   readonly onFault: (error: unknown) => void;
 }
 
@@ -59,21 +61,21 @@ export class TurnWriter {
     const result = {
       entries: [...(notice === null ? [] : [this.#entry("notice", notice)]), this.#entry("assistant", text)],
       ...(usage === undefined ? {} : { usage }),
-      restMs: 0,
+      restMs: this.#deps.restMs(),
     };
     const { outcome } = await this.#write((store) => store.commitTurn(this.#turn.lease, result));
     return outcome === "committed" ? "done" : outcome;
   }
 
   fail(verdict: Verdict): Promise<"retrying" | "dead" | "lost"> {
-    const failure = { ...verdict, pieces: this.#pieces(verdict.notice), restMs: 0 };
+    const failure = { ...verdict, pieces: this.#pieces(verdict.notice), restMs: this.#deps.restMs() };
     return this.#write((store) => store.failTurn(this.#turn.lease, failure));
   }
 
   /** Ends the turn with what has been said; its messages wait again, to be answered with the newer one. */
   async interrupt(text: string): Promise<"interrupted" | "alone" | "lost"> {
     const answer = isBlank(text) ? { text: "", pieces: [] } : { text, pieces: this.#pieces(text) };
-    const said = { ...answer, restMs: 0 };
+    const said = { ...answer, restMs: this.#deps.restMs() };
     return (await this.#write((store) => store.interruptTurn(this.#turn.lease, said))).outcome;
   }
 

@@ -15,6 +15,7 @@ test("a token turns Telegram on, and is not shown", async (t) => {
     [
       { key: "telegram.token", value: "set", origin: "environment" },
       { key: "telegram.apiBaseUrl", value: "https://api.telegram.org", origin: "default" },
+      { key: "telegram.streaming", value: true, origin: "default" },
     ],
   );
   assert.doesNotMatch(JSON.stringify(describeConfig(loaded)), /secret_part/);

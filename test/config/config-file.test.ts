@@ -216,7 +216,7 @@ test("what the types allow, the schema takes", () => {
       maxMessages: 1,
       maxAgeMs: 1,
     },
-    telegram: { apiBaseUrl: "http://127.0.0.1:8081" },
+    telegram: { apiBaseUrl: "http://127.0.0.1:8081", streaming: false },
     access: { dm: "closed", allow: ["telegram:4242"], personPerMinute: 1, chatPerMinute: 1 },
     webhooks: { shop: { replyUrl: "https://example.org" } },
     hooks: { "session:start": (event) => assert.ok(event.epoch), "turn:end": async () => {} },

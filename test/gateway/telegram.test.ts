@@ -27,7 +27,7 @@ async function setUp(given: Partial<Config> & { readonly answer?: string } = {})
   const config: Config = {
     ...(await configOf(home, answers)),
     access: { ...defaults.access, dm: "open", allow: ["telegram:-1001"] },
-    telegram: { token: createSecret(api.token), apiBaseUrl: api.baseUrl },
+    telegram: { token: createSecret(api.token), apiBaseUrl: api.baseUrl, streaming: true },
     ...rest,
   };
   const gateway = await startGateway(config);
@@ -200,7 +200,7 @@ describe("a gateway on Telegram", () => {
   it("does not start with a token that Telegram does not know, and says so in one sentence", async () => {
     await using api = await openFakeTelegram();
     const config = await configOf(scratchFolder(), {
-      telegram: { token: createSecret("4242:wrong"), apiBaseUrl: api.baseUrl },
+      telegram: { token: createSecret("4242:wrong"), apiBaseUrl: api.baseUrl, streaming: true },
     });
     await assert.rejects(createSilentGateway(config).start(), { code: "START_FAILED", message: /TELEGRAM_BOT_TOKEN/ });
   });
@@ -210,7 +210,7 @@ describe("a gateway on Telegram", () => {
     await gone[Symbol.asyncDispose]();
     const lines: string[] = [];
     const config = await configOf(scratchFolder(), {
-      telegram: { token: createSecret(gone.token), apiBaseUrl: gone.baseUrl },
+      telegram: { token: createSecret(gone.token), apiBaseUrl: gone.baseUrl, streaming: true },
     });
     const log = createLog({ level: "warn", destination: { write: (line: string) => void lines.push(line) } });
     await using gateway = createGateway(config, { log });

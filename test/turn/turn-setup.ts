@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { BusyRules } from "../../src/core/busy-policy.ts";
 import type { Entry } from "../../src/core/transcript.ts";
 import { splitText } from "../../src/platform/split-text.ts";
@@ -76,6 +77,9 @@ export async function setUpTurns(setup: TurnSetupOptions = {}): Promise<TurnSetu
     options: { ...OPTIONS, ...setup.options },
     ...(setup.busy === undefined ? {} : { busy: setup.busy }),
     ...(setup.onCommitted === undefined ? {} : { onCommitted: setup.onCommitted }),
+    ...(platform?.streaming === undefined
+      ? {}
+      : { streaming: () => ({ ...platform, streaming: platform.streaming ?? assert.fail() }) }),
     pieces: (_source, text) =>
       platform === undefined ? (setup.delivers === true ? [text] : []) : splitText(text, platform.maxLength ?? 4_096),
   });
