@@ -23,7 +23,17 @@ export interface GatewayPorts {
   readonly sessions: Pick<SessionStore, "reset" | "update" | "erase"> & Pick<QuestionStore, "answerQuestion">;
   readonly reader: Pick<
     StoreReader,
-    "get" | "list" | "glance" | "transcript" | "received" | "reply" | "search" | "stats" | "question" | "openQuestion"
+    | "get"
+    | "list"
+    | "glance"
+    | "transcript"
+    | "received"
+    | "reply"
+    | "search"
+    | "stats"
+    | "entryDeliveries"
+    | "question"
+    | "openQuestion"
   >;
   /** Null when there is no final answer within `timeoutMs`; rejects when the signal is aborted. */
   awaitReply(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ENTRY_DELIVERIES, deliveredEntryViews } from "./entry-delivery-view.ts";
 import { ENTRY_VIEW, entryView } from "./entry-view.ts";
 import { GLANCE_VIEW, glanceView } from "./glance-view.ts";
 import { jsonResponse } from "./json-response.ts";
@@ -33,6 +34,7 @@ const MESSAGES_QUERY = z.strictObject({
     .transform(Number)
     .optional()
     .describe("Only messages with a higher seq."),
+  deliveries: z.enum(["true", "false"]).optional().describe("true: each with deliveries. Default: false."),
 });
 
 const nextCursor = z.string().nullable().describe("For the next page; null on the last one.");
@@ -139,11 +141,15 @@ export function sessionRoutes(tools: RouteTools): readonly Route[] {
       access: "token",
       query: MESSAGES_QUERY,
       answers: [
-        { status: 200, summary: "A page.", schema: z.strictObject({ messages: z.array(ENTRY_VIEW), nextCursor }) },
+        {
+          status: 200,
+          summary: "A page.",
+          schema: z.strictObject({ messages: z.array(ENTRY_VIEW.extend(ENTRY_DELIVERIES)), nextCursor }),
+        },
       ],
       problems: ["invalid-request", "foreign-host", "unauthorized", "not-found", "gone", "unavailable"],
       handle: async (context) => {
-        const { order, after, ...page } = readQuery(context, MESSAGES_QUERY);
+        const { order, after, deliveries, ...page } = readQuery(context, MESSAGES_QUERY);
         const id = idOf(context);
         const found = await reader.get(id);
         if (found.outcome !== "found") throw found.outcome === "gone" ? goneSession() : missingSession();
@@ -152,7 +158,18 @@ export function sessionRoutes(tools: RouteTools): readonly Route[] {
           ...(order === undefined ? {} : { newestFirst: order === "newest" }),
           ...(after === undefined ? {} : { afterSeq: after }),
         });
-        return jsonResponse(200, { messages: entries.items.map(entryView), nextCursor: entries.nextCursor });
+        const { items, nextCursor: next } = entries;
+        const messages =
+          deliveries === "true"
+            ? deliveredEntryViews(
+                items,
+                await reader.entryDeliveries(
+                  id,
+                  items.map(({ seq }) => seq),
+                ),
+              )
+            : items.map(entryView);
+        return jsonResponse(200, { messages, nextCursor: next });
       },
     },
     {

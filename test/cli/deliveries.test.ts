@@ -33,6 +33,34 @@ test("deliveries list shows what did not arrive, where to and why, page by page"
   assert.deepEqual(await states(place), ["three unknown", "two failed", "one failed"]);
 });
 
+test("sessions show --deliveries says what was sent of each entry", async (t) => {
+  const place = createPlace(t);
+  const session = await inStore(place, async (store) => {
+    await reply(store, "one", "failed");
+    await reply(store, "two", "pending");
+    const [taken] = await store.takeDeliveries({ node: "gone", leaseMs: 1_000, limit: 1 });
+    assert.ok(taken !== undefined);
+    await store.settleDelivery(taken, { state: "sent", remoteId: "4711" });
+    return taken.sessionId ?? "";
+  });
+  const show = ["sessions", "show", session, "--deliveries"];
+  const { stdout } = await parlor(place, show);
+  assert.match(stdout, /assistant \(delivery failed\)\n {2}one/);
+  assert.match(stdout, /assistant \(delivery sent 4711\)\n {2}two/);
+  const { messages } = await parlorJson<{
+    readonly messages: readonly { readonly text: string; readonly deliveries: readonly object[] }[];
+  }>(place, show);
+  assert.deepEqual(
+    messages.map(({ text, deliveries }) => [text, deliveries.length]),
+    [
+      ["say one", 0],
+      ["one", 1],
+      ["say two", 0],
+      ["two", 1],
+    ],
+  );
+});
+
 test("deliveries retry sends what failed, and what may have arrived only with --yes", async (t) => {
   const place = createPlace(t);
   const [failed, unknown] = await inStore(

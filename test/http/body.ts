@@ -44,6 +44,11 @@ export interface MessagePage {
     readonly text: string;
     readonly state: string;
     readonly createdAt: number;
+    readonly deliveries?: readonly {
+      readonly piece: number;
+      readonly state: string;
+      readonly remoteId: string | null;
+    }[];
   }[];
   readonly nextCursor: string | null;
 }

@@ -38,6 +38,7 @@ describe("a store that cannot be reached", () => {
           reply: fail,
           search: fail,
           stats: fail,
+          entryDeliveries: fail,
           question: fail,
           openQuestion: fail,
         },

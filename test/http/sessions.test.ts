@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { claim, sentResultOf } from "../../src/testing/contract/steps.ts";
 import { assertProblem, openApp } from "./app-setup.ts";
 import type { AppUnderTest } from "./app-setup.ts";
 import type { HitPage, MessagePage, ResetBody, SessionBody, SessionPage } from "./body.ts";
@@ -153,6 +154,27 @@ describe("a session by its id", () => {
       [rest.body.messages.length, rest.body.messages[0]?.state, rest.body.nextCursor],
       [1, "waiting", null],
     );
+  });
+});
+
+describe("what was said, with what was sent of it", () => {
+  test("leads from each entry to the platform's messages", async () => {
+    await using under = await openApp();
+    const id = await say(under, "hello");
+    const turn = await claim(under.store);
+    await under.store.commitTurn(turn.lease, sentResultOf("Hello, Ada."));
+    const [taken] = await under.store.takeDeliveries({ node: "node-a", leaseMs: 1_000, limit: 1 });
+    assert.ok(taken !== undefined);
+    await under.store.settleDelivery(taken, { state: "sent", remoteId: "remote-1" });
+    const path = `/api/sessions/${id}/messages`;
+    const { status, body } = await under.call<MessagePage>("GET", `${path}?deliveries=true`);
+    assert.deepEqual(
+      [status, ...body.messages.map(({ deliveries }) => deliveries)],
+      [200, [], [{ id: taken.id, piece: 1, state: "sent", attempt: 1, remoteId: "remote-1", error: null }]],
+    );
+    const plain = await under.call<MessagePage>("GET", `${path}?deliveries=false`);
+    assert.ok(plain.body.messages.every((message) => !("deliveries" in message)));
+    assertProblem(await under.call("GET", `${path}?deliveries=yes`), 400, "invalid-request");
   });
 });
 
