@@ -88,6 +88,7 @@ export interface Gateway extends AsyncDisposable {
 interface Made {
   readonly config: Config;
   readonly agents: Agents;
+  readonly log: Log;
   readonly clock: Clock;
   readonly telemetry: MeasuredTelemetry;
 }
@@ -131,7 +132,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       if (starting === undefined && stopping !== undefined) {
         throw new ParlorError("START_FAILED", "The gateway was stopped before it was started; create another one.");
       }
-      starting ??= run({ config, agents, clock, telemetry }, options);
+      starting ??= run({ config, agents, log, clock, telemetry }, options);
       const { url, platforms } = await starting;
       return { url, platforms };
     },
@@ -142,7 +143,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   };
 }
 
-async function run({ config, agents, clock, telemetry }: Made, options: GatewayOptions): Promise<Running> {
+async function run({ config, agents, log, clock, telemetry }: Made, options: GatewayOptions): Promise<Running> {
   const resources = new AsyncDisposableStack();
   try {
     const node = createNodeName();
@@ -167,8 +168,12 @@ async function run({ config, agents, clock, telemetry }: Made, options: GatewayO
       receive: (event) => inbox.receive(event),
       live,
       clock,
+      node,
       onFault: (where, error) => telemetry.faulted({ where, error }),
       onAdded: () => outbox.wake(),
+      onStandby: (duty) => log.info(duty, "standing by: another gateway takes the messages of this platform"),
+      onLost: telemetry.leaseLost,
+      onTaken: (duty) => log.info(duty, "taking the messages of this platform, which another gateway took before"),
     });
     const closing = new AbortController();
     const events = createEventFeed({

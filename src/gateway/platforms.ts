@@ -17,19 +17,25 @@ import { createTelegram } from "../platform/telegram.ts";
 import type { DeliveryStore } from "../store/store.ts";
 import type { Live } from "../turn/live.ts";
 import type { StreamingPlatform } from "../turn/streamed-reply.ts";
+import { type SoleDuty, type SoleDutyOptions, createSoleDuty } from "./sole-duty.ts";
 import { createTyping, type Typing } from "./typing.ts";
 
 export interface PlatformsDeps {
   readonly config: Pick<Config, "telegram">;
   /** The platform that replies to webhooks are sent by. */
   readonly webhook: Platform;
-  readonly store: Pick<DeliveryStore, "addDelivery">;
+  readonly store: Pick<DeliveryStore, "addDelivery"> & SoleDutyOptions["store"];
+  /** The name this node's leases carry. */
+  readonly node: string;
   readonly receive: (event: InboundEvent) => Promise<InboxOutcome>;
   readonly live: Pick<Live, "listen">;
   readonly clock: Clock;
   readonly onFault: (where: string, error: unknown) => void;
   /** Called when there is something new to deliver. */
   readonly onAdded: () => void;
+  readonly onStandby: SoleDutyOptions["onStandby"];
+  readonly onTaken: SoleDutyOptions["onTaken"];
+  readonly onLost: SoleDutyOptions["onLost"];
 }
 
 export interface Platforms {
@@ -47,6 +53,8 @@ export interface Platforms {
   stop(): Promise<void>;
 }
 
+/** How long a gateway that is gone without a word keeps others from asking its platforms, in milliseconds. */
+const DUTY_LEASE_MS = 30_000;
 /** How many answers that need not arrive are on their way at once; strangers cannot make them more. */
 const SAYING_LIMIT = 32;
 
@@ -59,6 +67,7 @@ export async function createPlatforms(deps: PlatformsDeps): Promise<Platforms> {
   const typing = createTyping(deps);
   const chats: readonly ChatPlatform[] = telegram === null ? [] : [await openTelegram(telegram, { ...deps, typing })];
   const senders: readonly Platform[] = [deps.webhook, ...chats];
+  const duties = chats.map((chat) => dutyOf(chat, deps));
   return {
     senders,
     labels: chats.map(({ label }) => label),
@@ -72,13 +81,31 @@ export async function createPlatforms(deps: PlatformsDeps): Promise<Platforms> {
       return chat?.streaming === undefined ? null : { ...chat, streaming: chat.streaming };
     },
     start: () => {
-      for (const chat of chats) chat.start();
+      for (const duty of duties) duty.start();
     },
     stop: async () => {
-      await Promise.all(chats.map((chat) => chat.stop()));
+      await Promise.all(duties.map((duty) => duty.stop()));
       typing.stop();
     },
   };
+}
+
+/** Of all gateways on a store one asks a platform; the others stand by and send. */
+function dutyOf(chat: ChatPlatform, deps: PlatformsDeps): SoleDuty {
+  const { store, node, clock, onStandby, onTaken, onLost, onFault } = deps;
+  return createSoleDuty({
+    store,
+    name: chat.lease,
+    node,
+    leaseMs: DUTY_LEASE_MS,
+    clock,
+    begin: chat.start,
+    end: chat.stop,
+    onStandby,
+    onTaken,
+    onLost,
+    onFault: (error) => onFault(chat.name, error),
+  });
 }
 
 async function openTelegram(
