@@ -47,7 +47,22 @@ export interface ChatPlatform extends Platform {
   say(destination: Destination, text: string): Promise<void>;
   /** Shows for some seconds that an answer is being made. Never rejects. */
   showTyping(destination: Destination): Promise<void>;
+  /**
+   * The file that an attachment of its events stands for. Rejects with the signal's reason when that is aborted,
+   * and with nothing else. Absent where its files are on the web.
+   */
+  fetchFile?(url: string, limits: FileLimits): Promise<PlatformFile>;
 }
+
+export interface FileLimits {
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export type PlatformFile =
+  | { readonly outcome: "fetched"; readonly bytes: Uint8Array; readonly mediaType: string }
+  /** `reason`: a few words of ours, without the address. */
+  | { readonly outcome: "unavailable"; readonly reason: string };
 
 export type SendOutcome =
   /** The next message to the same destination should wait for `restMs`. */

@@ -7,6 +7,7 @@ import type { ChatPlatform } from "./platform.ts";
 import { asAdapter, createTelegramAdapter, type TelegramBot, type TelegramPackages } from "./telegram-adapter.ts";
 import { readTelegram } from "./telegram-event.ts";
 import { isUnauthorized, telegramAdvice } from "./telegram-fault.ts";
+import { fetchTelegramFile } from "./telegram-file.ts";
 import { createTelegramMarkdown } from "./telegram-markdown.ts";
 import { type Polling, createPolling } from "./telegram-polling.ts";
 import { showTypingOnTelegram } from "./telegram-post.ts";
@@ -88,6 +89,7 @@ export async function createTelegram(options: TelegramOptions): Promise<ChatPlat
       }
     },
     showTyping: (destination) => showTypingOnTelegram(adapter, destination).catch(() => {}),
+    fetchFile: (url, limits) => fetchTelegramFile(url, { bot: adapter, token, apiBaseUrl, ...limits }),
   };
 }
 
