@@ -1,5 +1,6 @@
 /** Reads what a program says: one JSON object on a line. What it wrote is never quoted, as it may hold what people said. */
 import { AgentError, type AgentPart } from "./agent.ts";
+import { AGENT_FAULTS, mayPass } from "./agent-fault.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,7 +15,9 @@ const FORMS: Readonly<Record<string, string>> = {
   tool: '{"type":"tool","index":0,"name":"...","state":"started" or "finished" or "failed"}',
   usage: '{"type":"usage","inputTokens":0,"outputTokens":0}, with "model" or without',
   finish: '{"type":"finish"}, with "reason" as "done", "length" or "filtered", or without',
-  error: '{"type":"error","retryable":true or false}, with "code" of one word and "retryAfterMs" or without',
+  error:
+    '{"type":"error"} with "fault" as "unavailable", "quota", "context" or "refused", or with "retryable" as true or ' +
+    'false, or with both, and "code" of one word and "retryAfterMs" or without',
 };
 
 /**
@@ -55,13 +58,21 @@ function partOf(type: string, fields: Fields, command: string): AgentPart | null
 }
 
 function reported(fields: Fields, command: string): AgentError {
-  const { retryable, retryAfterMs = null, code = null } = fields;
-  if (typeof retryable !== "boolean" || (retryAfterMs !== null && !isCount(retryAfterMs)) || !isCode(code)) {
+  const { fault, retryAfterMs = null, code = null } = fields;
+  const isFault = isOneOf(AGENT_FAULTS, fault);
+  const { retryable = isFault ? mayPass(fault) : undefined } = fields;
+  if (
+    (fault !== undefined && !isFault) ||
+    typeof retryable !== "boolean" ||
+    (retryAfterMs !== null && !isCount(retryAfterMs)) ||
+    !isCode(code)
+  ) {
     return notProtocol(command, FORMS["error"] ?? "", fields);
   }
+  const word = code ?? (isFault ? fault : null);
   return new AgentError(
-    `The command "${command}" reported an error${code === null ? "" : ` (${code})`}; at log level debug, the log has what it wrote to standard error.`,
-    { retryable, retryAfterMs },
+    `The command "${command}" reported an error${word === null ? "" : ` (${word})`}; at log level debug, the log has what it wrote to standard error.`,
+    { retryable, retryAfterMs, ...(isFault ? { fault } : {}) },
   );
 }
 

@@ -3,7 +3,8 @@ import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { z } from "zod";
 import { cleanName } from "../core/source.ts";
 import { MAX_RETRY_AFTER_MS } from "../lib/retry-after.ts";
-import { AgentError, type AgentPart } from "./agent.ts";
+import { AgentError, type AgentFault, type AgentPart } from "./agent.ts";
+import { AGENT_FAULTS, mayPass } from "./agent-fault.ts";
 
 export const ANSWER_EVENTS = ["text", "reasoning", "tool", "usage", "finish", "error"] as const;
 
@@ -36,7 +37,8 @@ const ERROR = z.object({
     .string()
     .regex(/^[A-Za-z][\w.-]{0,63}$/)
     .optional(),
-  retryable: z.boolean().default(true),
+  fault: z.enum(AGENT_FAULTS).optional(),
+  retryable: z.boolean().optional(),
   retryAfterMs: z.number().min(0).optional(),
 });
 
@@ -123,14 +125,14 @@ function isAnswerEvent(name: string): name is (typeof ANSWER_EVENTS)[number] {
   return (ANSWER_EVENTS as readonly string[]).includes(name);
 }
 
-function failure({ code, retryable, retryAfterMs }: z.infer<typeof ERROR>, origin: string): AgentError {
-  if (code === "context_overflow") {
-    return new AgentError(`${origin} finds the conversation too long (${code}). Reset the session.`, {
-      retryable: false,
-    });
-  }
-  return new AgentError(`${origin} failed (${code ?? "in the middle of its answer"}).`, {
-    retryable,
+function failure({ code, fault: said, retryable, retryAfterMs }: z.infer<typeof ERROR>, origin: string): AgentError {
+  const fault: AgentFault | undefined = said ?? (code === "context_overflow" ? "context" : undefined);
+  const word = code ?? fault ?? "in the middle of its answer";
+  const what =
+    fault === "context" ? `finds the conversation too long (${word}). Reset the session.` : `failed (${word}).`;
+  return new AgentError(`${origin} ${what}`, {
+    ...(fault === undefined ? {} : { fault }),
+    retryable: retryable ?? (fault === undefined || mayPass(fault)),
     retryAfterMs: retryAfterMs === undefined ? null : Math.min(retryAfterMs, MAX_RETRY_AFTER_MS),
   });
 }

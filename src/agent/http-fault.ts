@@ -13,9 +13,11 @@ const MOMENTARY: readonly number[] = [408, 425, 429];
 export function statusFault(origin: string, status: number, retryAfterMs: number | null): AgentError {
   if (status >= 500 || MOMENTARY.includes(status)) {
     const what = status === 429 ? "answers no more requests for now" : "failed";
-    return new AgentError(`${origin} ${what} (${status}).`, { retryable: true, retryAfterMs });
+    const fault = status === 429 ? "quota" : "unavailable";
+    return new AgentError(`${origin} ${what} (${status}).`, { fault, retryable: true, retryAfterMs });
   }
-  return permanent(`${origin} ${permanentReason(status)}`);
+  const fault = status === 413 ? "context" : "refused";
+  return new AgentError(`${origin} ${permanentReason(status)}`, { fault, retryable: false });
 }
 
 function permanentReason(status: number): string {

@@ -41,7 +41,10 @@ export function createHttpAgent(options: HttpAgentOptions): Agent {
   const ask = async (turn: AgentTurn, signal: AbortSignal): Promise<IncomingMessage> => {
     const body = questionBody(turn);
     if (body === null) {
-      throw new AgentError("What was said is too long to be sent to the agent. Say it in parts.", { retryable: false });
+      throw new AgentError("What was said is too long to be sent to the agent. Say it in parts.", {
+        fault: "context",
+        retryable: false,
+      });
     }
     const headers = {
       "content-type": "application/json",

@@ -9,6 +9,7 @@ import { createCommandAgent, type CommandAgentOptions } from "../../src/agent/co
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { agentEntry, agentTurn, partsOf, textOf } from "./agent-turn.ts";
 import { isAlive } from "./command-subject.ts";
+import { isRunning } from "./is-running.ts";
 import { NO_PORTS } from "../../src/agent/no-ports.ts";
 
 const FINISH = `echo '{"type":"finish"}'`;
@@ -113,7 +114,14 @@ test("a line that is not of the protocol is a permanent fault that says what was
     ['{"type":"tool","index":0,"name":"search","state":"wisteria-lane"}', /"started" or "finished" or "failed"/],
     ['{"type":"usage","inputTokens":1.5,"outputTokens":2}', /must write \{"type":"usage"/],
     ['{"type":"finish","reason":"wisteria-lane"}', /must write \{"type":"finish"\}/],
-    ['{"type":"error","message":"wisteria-lane"}', /must write \{"type":"error","retryable":true or false\}/],
+    [
+      '{"type":"error","message":"wisteria-lane"}',
+      /must write \{"type":"error"\} with "fault" .* "retryable" as true or false/,
+    ],
+    [
+      '{"type":"error","fault":"wisteria-lane","retryable":true}',
+      /"fault" as "unavailable", "quota", "context" or "refused"/,
+    ],
     ['{"type":"error","retryable":true,"code":"wisteria lane"}', /"code" of one word/],
   ] as const) {
     const { message, retryable } = await faultOf(program(t, `echo '${line}'\n${FINISH}`).agent);
@@ -264,11 +272,3 @@ test("standard error is reported line by line, bounded in lines and length, and 
   assert.equal(lines[1]?.[0].length, 1_000);
   assert.equal(lines.length, 100);
 });
-
-/** Whether the process still does something; one that has ended and that nobody has asked after does not. */
-function isRunning(pid: string): boolean {
-  const id = Number(pid);
-  if (!isAlive(id)) return false;
-  const status = `/proc/${id}/stat`;
-  return !existsSync(status) || !/\) [ZX] /.test(readFileSync(status, "utf8"));
-}

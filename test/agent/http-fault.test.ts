@@ -60,8 +60,28 @@ describe("an answer", () => {
     }
   });
 
+  test("can say of what kind the error is, which then says whether to try again", async () => {
+    for (const [fault, retryable] of [
+      ["unavailable", true],
+      ["quota", true],
+      ["context", false],
+      ["refused", false],
+    ] as const) {
+      const said = await faultOf(streaming(sse("error", { fault, retryAfterMs: 7_000 })));
+      assert.deepEqual([said.fault, said.retryable, said.retryAfterMs], [fault, retryable, 7_000]);
+    }
+    assert.equal((await faultOf(streaming(sse("error", { fault: "refused", retryable: true })))).retryable, true);
+    assert.match(
+      (await faultOf(streaming(sse("error", { fault: "SECRET" })))).message,
+      /not what the event has to hold/,
+    );
+  });
+
   test("says that the conversation is too long with a code of its own", async () => {
+    const inOtherWords = await faultOf(streaming(sse("error", { fault: "context" })));
+    assert.match(inOtherWords.message, /finds the conversation too long \(context\)\./);
     const fault = await faultOf(streaming(sse("error", { code: "context_overflow" })));
+    assert.deepEqual([inOtherWords.fault, fault.fault], ["context", "context"]);
     assert.match(fault.message, /finds the conversation too long \(context_overflow\)\. Reset the session\.$/);
     assert.equal(fault.retryable, false);
   });
