@@ -1,10 +1,11 @@
 import { basename } from "node:path";
-import type { Readable } from "node:stream";
 import { boundedLines } from "../lib/bounded-lines.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { AgentError, type Agent, type AgentPart, type AgentTurn } from "./agent.ts";
 import { readCommandLine } from "./command-line.ts";
+import { chunksOf, reportStderr } from "./command-output.ts";
 import { startCommand, type CommandLaunch, type CommandProcess } from "./command-process.ts";
+import { exitWords } from "./exit-words.ts";
 import { createTimeLimit } from "./time-limit.ts";
 
 export interface CommandAgentOptions {
@@ -27,7 +28,6 @@ export interface CommandAgentOptions {
 }
 
 const MAX_LINE = 1_000_000;
-const MAX_STDERR_LINE = 1_000;
 const MAX_STDERR_LINES = 100;
 
 /** An agent that is a program: one process a turn, which reads the turn as a line of JSON and answers in lines of JSON. */
@@ -53,7 +53,7 @@ export function createCommandAgent(options: CommandAgentOptions): Agent {
       checkStop();
       total.restart();
       idle.restart();
-      void reportStderr(program.stderr, (line) => options.onStderr?.(line, turn.turnId));
+      void reportStderr(program.stderr, MAX_STDERR_LINES, (line) => options.onStderr?.(line, turn.turnId));
       send(program, turn);
       for await (const { text, isCut } of boundedLines(chunksOf(program.stdout), MAX_LINE)) {
         checkStop();
@@ -98,33 +98,9 @@ function send({ stdin }: CommandProcess, turn: AgentTurn): void {
   stdin.end(`${JSON.stringify(turn)}\n`);
 }
 
-/** What comes out, to the end. Output that is cut off has ended: why, its exit says. */
-async function* chunksOf(stream: Readable): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of stream.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
-  } catch {
-    return;
-  }
-}
-
-/** Reads all of it, so that the program is never held up by it. */
-async function reportStderr(stderr: Readable, report: (line: string) => void): Promise<void> {
-  let lines = 0;
-  for await (const { text } of boundedLines(chunksOf(stderr), MAX_STDERR_LINE)) {
-    lines += 1;
-    if (lines <= MAX_STDERR_LINES) report(text);
-  }
-}
-
 function unfinished(name: string, ended: number | string | null): AgentError {
-  const how =
-    ended === null
-      ? "closed its output"
-      : typeof ended === "number"
-        ? `ended with code ${ended}`
-        : `was ended by ${ended}`;
   return new AgentError(
-    `The command "${name}" ${how} before it wrote {"type":"finish"}; at log level debug, the log has what it wrote to standard error.`,
+    `The command "${name}" ${exitWords(ended)} before it wrote {"type":"finish"}; at log level debug, the log has what it wrote to standard error.`,
     { retryable: true },
   );
 }
