@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { checkEndpoint, endpointHeaders, type CheckedEndpoint, type ModelEndpoint } from "./model-endpoint.ts";
-import { readFailure } from "./model-failure.ts";
+import { networkReason } from "./network-reason.ts";
 import { createTimeLimit } from "./time-limit.ts";
 
 export type ListedModels =
@@ -43,11 +43,7 @@ export async function listModelsOf(endpoint: CheckedEndpoint, options: ListModel
   } catch (error) {
     options.signal?.throwIfAborted();
     if (limit.signal.aborted) return { outcome: "unavailable", reason: "timed out" };
-    const failure = readFailure(error);
-    return {
-      outcome: "unavailable",
-      reason: failure.kind === "unreachable" ? failure.reason : "not a list of models",
-    };
+    return { outcome: "unavailable", reason: networkReason(error) ?? "not a list of models" };
   }
 }
 

@@ -1,4 +1,5 @@
 /** Reads what the AI SDK throws. Its messages quote requests and responses, so none is ever passed on. */
+import { MAX_RETRY_AFTER_MS, readRetryAfter } from "../lib/retry-after.ts";
 import { networkReason } from "./network-reason.ts";
 
 export type ModelFailure =
@@ -24,17 +25,19 @@ export type ModelFailure =
 
 const CODE = /^[A-Za-z][\w.-]{0,63}$/;
 
-export function readFailure(thrown: unknown): ModelFailure {
+/** `nowMs`: the endpoint may say until when. */
+export function readFailure(thrown: unknown, nowMs: number): ModelFailure {
   const error = record(thrown);
   const status = typeof error["statusCode"] === "number" ? error["statusCode"] : null;
   const network = networkReason(thrown);
   if (network !== null) return status === null ? { kind: "unreachable", reason: network } : { kind: "broken" };
   if (endedEarly(error["name"])) return { kind: "broken" };
-  if ((status !== null && status >= 400) || error["name"] === "AI_StreamProviderError") return refusal(error, status);
+  if ((status !== null && status >= 400) || error["name"] === "AI_StreamProviderError")
+    return refusal(error, status, nowMs);
   return { kind: /^(AI_|SyntaxError$)/.test(String(error["name"])) ? "unreadable" : "internal" };
 }
 
-function refusal(error: Record<string, unknown>, status: number | null): ModelFailure {
+function refusal(error: Record<string, unknown>, status: number | null, nowMs: number): ModelFailure {
   const body = typeof error["responseBody"] === "string" ? error["responseBody"] : JSON.stringify(error["data"] ?? {});
   const said = [record(parse(body)["error"]), error];
   const codes = said
@@ -45,7 +48,7 @@ function refusal(error: Record<string, unknown>, status: number | null): ModelFa
     status,
     codes: [...new Set(codes)],
     details: `${codes.join(" ")} ${String(error["message"])} ${body}`.slice(0, 10_000),
-    retryAfterMs: retryAfterMs(record(error["responseHeaders"])),
+    retryAfterMs: retryAfterMs(record(error["responseHeaders"]), nowMs),
   };
 }
 
@@ -53,14 +56,11 @@ function endedEarly(name: unknown): boolean {
   return name === "AI_InvalidResponseDataError" || name === "AI_NoOutputGeneratedError";
 }
 
-function retryAfterMs(headers: Record<string, unknown>): number | null {
+function retryAfterMs(headers: Record<string, unknown>, nowMs: number): number | null {
   const ms = Number(headers["retry-after-ms"] ?? Number.NaN);
-  if (Number.isFinite(ms) && ms >= 0) return ms;
+  if (ms >= 0) return Math.min(ms, MAX_RETRY_AFTER_MS);
   const header = headers["retry-after"];
-  if (typeof header !== "string") return null;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1_000 : null;
-  return null;
+  return typeof header === "string" ? readRetryAfter(header, nowMs) : null;
 }
 
 function parse(json: string): Record<string, unknown> {

@@ -1,6 +1,7 @@
 /** Says what is wrong with a model endpoint, in one line that an operator can act on. */
 import type { Clock } from "../lib/clock.ts";
 import { AgentError } from "./agent.ts";
+import { isContextOverflow } from "./context-overflow.ts";
 import { listModelsOf } from "./list-models.ts";
 import type { CheckedEndpoint } from "./model-endpoint.ts";
 import { readFailure, type ModelFailure } from "./model-failure.ts";
@@ -14,7 +15,6 @@ export interface FaultContext {
 
 type Refusal = Extract<ModelFailure, { kind: "refused" }>;
 
-const TOO_LONG = /context[ _-]?(length|size|window)|maximum context|prompt is too long|too many (input )?tokens/i;
 const UNKNOWN_MODEL =
   /model_not_found|model.{0,200}(not found|not exist|not a valid|unknown)|(invalid|unknown|no such) model/is;
 const NO_CREDIT = /insufficient_(quota|balance)|billing_error|credit balance is too low/i;
@@ -22,7 +22,7 @@ const NO_CREDIT = /insufficient_(quota|balance)|billing_error|credit balance is 
 /** @throws the signal's reason when it is aborted meanwhile. */
 export async function modelFault(thrown: unknown, context: FaultContext): Promise<AgentError> {
   if (thrown instanceof AgentError) return thrown;
-  const failure = readFailure(thrown);
+  const failure = readFailure(thrown, context.clock.now());
   const { baseUrl } = context.endpoint;
   switch (failure.kind) {
     case "unreachable":
@@ -49,15 +49,17 @@ async function refused(refusal: Refusal, context: FaultContext): Promise<AgentEr
       false,
     );
   }
-  if (status === 413 || TOO_LONG.test(details)) {
-    return fault(
-      `The conversation is too long for the model "${model}" (${found}). Reset the session, or use a model with a longer context.`,
-      false,
+  if (isContextOverflow(refusal)) {
+    return new AgentError(
+      `The conversation is too long for the model "${model}" (${found}). Reset the session, ` +
+        `say it in parts, or use a model with a longer context.`,
+      { fault: "context", retryable: false },
     );
   }
   if (status === 404 || (isClientFault(status) && UNKNOWN_MODEL.test(details))) return unknownModel(found, context);
   if (status === 429) {
     return new AgentError(`${endpoint.baseUrl} answers no more requests for now (${found}).`, {
+      fault: "quota",
       retryable: true,
       retryAfterMs: refusal.retryAfterMs,
     });

@@ -137,6 +137,9 @@ test("too many requests are worth another attempt, at the time the endpoint asks
   assert.equal(error.retryable, true);
   assert.equal(error.retryAfterMs, 7_000);
   assert.equal((await faultAfter({ status: 429 })).retryAfterMs, null);
+  for (const headers of [{ "retry-after": "Wed, 21 Oct 2099 07:28:00 GMT" }, { "retry-after-ms": "1e300" }]) {
+    assert.equal((await faultAfter({ status: 429, headers })).retryAfterMs, 3_600_000, "an hour is the most");
+  }
 });
 
 test("an account without credit is not worth another attempt", async () => {
