@@ -25,23 +25,37 @@ export interface Post {
   readonly lookup?: LookupFunction | undefined;
 }
 
+export interface HttpRequest extends Omit<Post, "body"> {
+  readonly method: string;
+  readonly body?: string | undefined;
+  /** Whether the address may be one of this machine or of a private network. */
+  readonly allowPrivate: boolean;
+}
+
+/** Posts to the endpoint of an agent; see `requestOnce`. */
+export function post({ url, allowPrivate }: CheckedHttpEndpoint, options: Post): Promise<IncomingMessage> {
+  return requestOnce(url, { ...options, method: "POST", allowPrivate });
+}
+
 /**
- * Posts once, over a connection of its own, and gives the response as soon as its headers are there. No
+ * Asks once, over a connection of its own, and gives the response as soon as its headers are there. No
  * redirect is followed and no proxy is asked. An address is judged between the lookup and the connection
  * that is made to it, so no second lookup can give another one.
  *
  * @throws PrivateAddressError before anything is sent; what Node throws when there is no response.
  */
-export function post(endpoint: CheckedHttpEndpoint, { headers, body, signal, lookup }: Post): Promise<IncomingMessage> {
-  const { url, allowPrivate } = endpoint;
+export function requestOnce(
+  url: URL,
+  { method, headers, body, signal, lookup, allowPrivate }: HttpRequest,
+): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   // What is an address already is not looked up.
   if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) return Promise.reject(new PrivateAddressError(host));
   const resolve = lookup ?? systemLookup;
   const { promise, resolve: respond, reject } = Promise.withResolvers<IncomingMessage>();
   const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
-    method: "POST",
-    headers: { ...headers, "content-length": Buffer.byteLength(body) },
+    method,
+    headers: body === undefined ? { ...headers } : { ...headers, "content-length": Buffer.byteLength(body) },
     agent: false,
     lookup: allowPrivate ? resolve : publicOnly(resolve),
     signal,

@@ -6,16 +6,29 @@ export interface TimeLimit extends Disposable {
   /** Gives the full time again, from now. */
   restart(): void;
   pause(): void;
+  /** Goes on with what was left at the pause; one that is not paused just goes on. */
+  resume(): void;
 }
 
 /** Infinity: never over. */
 export function createTimeLimit(clock: Clock, limitMs: number): TimeLimit {
   const controller = new AbortController();
   let cancel: (() => void) | null = null;
+  let leftMs = limitMs;
+  let since = 0;
+  let isDisposed = false;
 
+  function run(forMs: number): void {
+    if (isDisposed) return;
+    leftMs = forMs;
+    since = clock.monotonic();
+    if (forMs !== Infinity) cancel = clock.timer(forMs, () => controller.abort());
+  }
   function pause(): void {
-    cancel?.();
+    if (cancel === null) return;
+    cancel();
     cancel = null;
+    leftMs = Math.max(0, leftMs - (clock.monotonic() - since));
   }
 
   return {
@@ -23,8 +36,14 @@ export function createTimeLimit(clock: Clock, limitMs: number): TimeLimit {
     pause,
     restart: () => {
       pause();
-      if (limitMs !== Infinity) cancel = clock.timer(limitMs, () => controller.abort());
+      run(limitMs);
     },
-    [Symbol.dispose]: pause,
+    resume: () => {
+      if (cancel === null) run(leftMs);
+    },
+    [Symbol.dispose]: () => {
+      isDisposed = true;
+      pause();
+    },
   };
 }
