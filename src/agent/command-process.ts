@@ -16,6 +16,8 @@ export interface CommandLaunch {
   readonly cwd: string;
   /** All that the program finds in its environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where the configuration speaks of it, such as `mcp.files`; default: `agent`. */
+  readonly setting?: string;
   /** How long it may take to end by itself, and then to end when it is asked to. */
   readonly graceMs: number;
   readonly clock: Clock;
@@ -26,6 +28,8 @@ export interface CommandProcess extends AsyncDisposable {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Resolves when the program has ended, whatever it leaves behind. */
+  readonly exited: Promise<void>;
   /** Gives the program the grace to end by itself. Returns its exit code, or the signal that ended it; null: it goes on. */
   settle(): Promise<number | string | null>;
 }
@@ -73,6 +77,7 @@ export async function startCommand(launch: CommandLaunch): Promise<CommandProces
     stdin: child.stdin,
     stdout: child.stdout,
     stderr: child.stderr,
+    exited,
     settle: async () => {
       await afterGrace(exited);
       return child.exitCode ?? child.signalCode;
@@ -86,29 +91,37 @@ export async function startCommand(launch: CommandLaunch): Promise<CommandProces
 
 type Spawned = ChildProcessByStdio<Writable, Readable, Readable> & { readonly pid: number };
 
-async function spawned({ command: [program, ...parameters], cwd, env }: CommandLaunch): Promise<Spawned> {
+async function spawned(launch: CommandLaunch): Promise<Spawned> {
+  const {
+    command: [program, ...parameters],
+    cwd,
+    env,
+  } = launch;
   try {
     const child = spawn(program, parameters, { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
     await once(child, "spawn");
     return child as Spawned;
   } catch (error) {
-    throw await startFault(program, cwd, error instanceof Error && "code" in error ? String(error.code) : "unknown");
+    throw await startFault(launch, error instanceof Error && "code" in error ? String(error.code) : "unknown");
   }
 }
 
-async function startFault(program: string, cwd: string, code: string): Promise<AgentError> {
+async function startFault(
+  { command: [program], cwd, setting = "agent" }: CommandLaunch,
+  code: string,
+): Promise<AgentError> {
   const isFolder = await stat(cwd).then(
     (found) => found.isDirectory(),
     () => false,
   );
   if (!isFolder) {
     return permanent(
-      `The command "${program}" must start in a directory that exists; found none at ${cwd}. Set agent.cwd.`,
+      `The command "${program}" must start in a directory that exists; found none at ${cwd}. Set ${setting}.cwd.`,
     );
   }
   if (code === "ENOENT") {
     return permanent(
-      `The command "${program}" was not found, or what its first line names was not. Install it, or set agent.command to its path.`,
+      `The command "${program}" was not found, or what its first line names was not. Install it, or set ${setting}.command to its path.`,
     );
   }
   if (code === "EACCES" || code === "EPERM") {

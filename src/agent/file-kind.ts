@@ -1,3 +1,6 @@
+/** The images that models are shown. */
+export const IMAGE_TYPES: readonly string[] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+
 /** What the first bytes of a file say that it is; null when they say nothing that a model could be shown. */
 export function sniffMediaType(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 16)).toString("latin1");

@@ -45,6 +45,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@ai-sdk/anthropic": ["agent"],
   "@ai-sdk/openai-compatible": ["agent"],
   "@hono/node-server": ["http"],
+  "@modelcontextprotocol/client": ["agent"],
   ai: ["agent"],
   "@chat-adapter/telegram": ["platform"],
   chat: ["platform"],
