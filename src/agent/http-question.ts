@@ -14,7 +14,7 @@ export function questionId({ turnId, attempt }: AgentTurn): string {
  * before. Of that the oldest is left out, as much as has to be.
  */
 export function questionBody(turn: AgentTurn, maxBytes: number = MAX_BYTES): string | null {
-  const { turnId, attempt, sessionId, source, reset, instructions, messages } = turn;
+  const { turnId, attempt, sessionId, source, reset, instructions, summary, messages } = turn;
   const bodyWith = (transcript: readonly AgentEntry[]): string =>
     JSON.stringify({
       type: "agent.turn",
@@ -24,6 +24,7 @@ export function questionBody(turn: AgentTurn, maxBytes: number = MAX_BYTES): str
       source,
       reset,
       instructions,
+      summary,
       transcript,
       messages,
     });

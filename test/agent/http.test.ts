@@ -25,6 +25,7 @@ describe("the question", () => {
       source: turn.source,
       reset: null,
       instructions: null,
+      summary: null,
       transcript: turn.transcript,
       messages: turn.messages,
     });
