@@ -11,6 +11,16 @@ export function sniffMediaType(bytes: Uint8Array): string | null {
   return start.startsWith("%PDF-") ? "application/pdf" : null;
 }
 
+const TEXT_TYPE =
+  /^(?:text\/.+|application\/(?:json|xml|yaml|x-yaml|toml|sql|javascript|typescript|x-ndjson|x-sh|.+\+(?:json|xml)))$/;
+const TEXT_NAME =
+  /\.(?:txt|md|csv|tsv|log|json|jsonl|ndjson|xml|ya?ml|toml|ini|html?|css|[cm]?[jt]sx?|py|rb|go|rs|java|c|h|cpp|sh|sql)$/i;
+
+/** Whether a file is text, by its media type, or by its name where the type says nothing. */
+export function isTextFile(mediaType: string, name: string | undefined): boolean {
+  return TEXT_TYPE.test(mediaType) || (mediaType === UNKNOWN_TYPE && TEXT_NAME.test(name ?? ""));
+}
+
 /** The type of bytes of which nothing is known. */
 export const UNKNOWN_TYPE = "application/octet-stream";
 

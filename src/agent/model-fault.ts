@@ -11,6 +11,8 @@ export interface FaultContext {
   readonly model: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Whether there were images or other files in the prompt. */
+  readonly hasFiles: boolean;
 }
 
 type Refusal = Extract<ModelFailure, { kind: "refused" }>;
@@ -36,6 +38,12 @@ export async function modelFault(thrown: unknown, context: FaultContext): Promis
     case "internal":
       return new AgentError("The model agent met a fault of its own.", { retryable: true, cause: thrown });
   }
+}
+
+/** Whether an endpoint found a prompt bad as it is: one of its files may be why. */
+export function isBadPrompt(thrown: unknown, { clock }: Pick<FaultContext, "clock">): boolean {
+  const failure = readFailure(thrown, clock.now());
+  return failure.kind === "refused" && [400, 413, 415, 422].includes(failure.status ?? 0);
 }
 
 async function refused(refusal: Refusal, context: FaultContext): Promise<AgentError> {
@@ -65,7 +73,10 @@ async function refused(refusal: Refusal, context: FaultContext): Promise<AgentEr
     });
   }
   if (isClientFault(status)) {
-    return fault(`${endpoint.baseUrl} did not accept the request (${found}). Its own log says why.`, false);
+    const files = context.hasFiles
+      ? " There were files in the prompt: if the model takes none, set agent.files to false."
+      : "";
+    return fault(`${endpoint.baseUrl} did not accept the request (${found}). Its own log says why.${files}`, false);
   }
   return new AgentError(`${endpoint.baseUrl} failed (${found || "in the middle of its answer"}).`, {
     retryable: true,

@@ -1,4 +1,5 @@
 import type { LanguageModelMiddleware, streamText as StreamText, wrapLanguageModel as WrapLanguageModel } from "ai";
+import { markedPrompt, type MarkedPrompt } from "./model-cache.ts";
 import type { CheckedEndpoint } from "./model-endpoint.ts";
 import type { ModelStreamPart } from "./model-parts.ts";
 import type { ModelPrompt } from "./model-prompt.ts";
@@ -26,20 +27,19 @@ export async function loadModel(endpoint: CheckedEndpoint, settings: ModelSettin
       extractReasoningMiddleware({ tagName: "think", startWithReasoning: settings.startsWithReasoning }),
     ],
   });
-  return (prompt, signal) => ask(streamText, model, settings, prompt, signal);
+  return (prompt, signal) => ask(streamText, model, settings, markedPrompt(prompt, endpoint.api), signal);
 }
 
 function ask(
   streamText: typeof StreamText,
   model: Parameters<typeof StreamText>[0]["model"],
   settings: ModelSettings,
-  prompt: ModelPrompt,
+  marked: MarkedPrompt,
   signal: AbortSignal,
 ): ReadableStream<ModelStreamPart> {
   return streamText({
     model,
-    ...(prompt.instructions === null ? {} : { instructions: prompt.instructions }),
-    messages: [...prompt.messages],
+    ...marked,
     ...(settings.maxOutputTokens === undefined ? {} : { maxOutputTokens: settings.maxOutputTokens }),
     abortSignal: signal,
     // The turn is retried as a whole, by those who own it.

@@ -36,8 +36,9 @@ test("the answer is streamed in order, then its usage, then its end; thought is 
   const request = server.requests.at(-1);
   assert.equal(request?.headers["x-api-key"], KEY);
   const body = request.body as { readonly system: unknown; readonly messages: unknown };
-  assert.deepEqual(body.system, [{ type: "text", text: "Be brief." }]);
-  assert.deepEqual(body.messages, [{ role: "user", content: [{ type: "text", text: "hello" }] }]);
+  const kept = { cache_control: { type: "ephemeral" } };
+  assert.deepEqual(body.system, [{ type: "text", text: "Be brief.", ...kept }]);
+  assert.deepEqual(body.messages, [{ role: "user", content: [{ type: "text", text: "hello", ...kept }] }]);
 });
 
 test("a model the SDK does not know raises no warning", async (t) => {
@@ -90,7 +91,8 @@ test("a conversation that is too long is not repeated", async () => {
   await assert.rejects(partsOf(anthropicAgent(), agentTurn("hello")), {
     message:
       'The conversation is too long for the model "claude-small" (400, invalid_request_error). ' +
-      "Reset the session, or use a model with a longer context.",
+      "Set agent.contextTokens to what it takes, say it in parts, or use a model with a longer context.",
+    fault: "context",
     retryable: false,
   });
 });

@@ -6,7 +6,7 @@ test("the AI SDK is loaded by the first turn, not by making the agent", async ()
   const loaded = new Set<string>();
   const hooks = registerHooks({
     resolve: (specifier, context, next) => {
-      if (/^(ai$|@ai-sdk\/)/.test(specifier)) loaded.add(specifier);
+      if (/^(ai$|@ai-sdk\/|@modelcontextprotocol\/)/.test(specifier)) loaded.add(specifier);
       return next(specifier, context);
     },
   });
@@ -22,5 +22,6 @@ test("the AI SDK is loaded by the first turn, not by making the agent", async ()
   await partsOf(agent, agentTurn("hello"));
   assert.equal(loaded.has("ai"), true);
   assert.equal(loaded.has("@ai-sdk/anthropic"), false);
+  assert.equal(loaded.has("@modelcontextprotocol/client"), false);
   hooks.deregister();
 });
