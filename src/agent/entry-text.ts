@@ -38,7 +38,7 @@ export function entryText(entry: AgentEntry, shared: boolean): string {
 }
 
 /** What a person said, quoted under a line that names them. */
-function attributed(text: string, sender: NonNullable<AgentEntry["sender"]>): string {
+export function attributed(text: string, sender: NonNullable<AgentEntry["sender"]>): string {
   const who = sender.name === null ? `id ${quoted(sender.id)}` : `${quoted(sender.name)} (id ${quoted(sender.id)})`;
   return quotedUnder(`From ${who}:`, text);
 }

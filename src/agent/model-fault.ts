@@ -59,7 +59,7 @@ async function refused(refusal: Refusal, context: FaultContext): Promise<AgentEr
   }
   if (isContextOverflow(refusal)) {
     return new AgentError(
-      `The conversation is too long for the model "${model}" (${found}). Reset the session, ` +
+      `The conversation is too long for the model "${model}" (${found}). Set agent.contextTokens to what it takes, ` +
         `say it in parts, or use a model with a longer context.`,
       { fault: "context", retryable: false },
     );

@@ -47,7 +47,7 @@ export function modelPrompt(
 }
 
 /** What stands in a prompt for one entry. */
-function entryParts(
+export function entryParts(
   entry: AgentEntry,
   turn: Pick<AgentTurn, "source">,
   attachments: Attachments,

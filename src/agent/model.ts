@@ -1,12 +1,15 @@
 import { ParlorError } from "../core/errors.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
-import { AgentError, type Agent, type AgentPart, type AgentTurn } from "./agent.ts";
+import { untilAborted } from "../lib/until-aborted.ts";
+import { AgentError, type Agent, type AgentEntry, type AgentPart, type AgentPorts, type AgentTurn } from "./agent.ts";
 import type { AgentFiles } from "./agent-files.ts";
+import { createModelBudget } from "./model-budget.ts";
+import { fitTurn } from "./model-compaction.ts";
 import { loadAttachments, withoutFilesOf } from "./model-content.ts";
 import { checkEndpoint, type ModelEndpoint } from "./model-endpoint.ts";
 import { isBadPrompt, modelFault } from "./model-fault.ts";
 import { createModelPartReader, isToken, type ModelStreamPart } from "./model-parts.ts";
-import { hasFiles, modelPrompt, type ModelPrompt } from "./model-prompt.ts";
+import { entryParts, hasFiles, modelPrompt, type ModelPrompt } from "./model-prompt.ts";
 import { loadModel, type AskModel } from "./model-stream.ts";
 import { createTimeLimit } from "./time-limit.ts";
 
@@ -16,6 +19,8 @@ export interface ModelAgentOptions {
   readonly model: string;
   /** Default: none, so that what the model server has set up for the model stays in force. */
   readonly systemPrompt?: string;
+  /** How many tokens the model takes at once, its answer included. Default: 100,000. */
+  readonly contextTokens?: number;
   /** The most tokens of one answer. Default: what the endpoint uses. */
   readonly maxOutputTokens?: number;
   /**
@@ -33,9 +38,18 @@ export interface ModelAgentOptions {
   readonly clock?: Clock;
 }
 
+/** The most entries of a transcript that are read for one turn; long before, older ones are summarised. */
+const TRANSCRIPT_LIMIT = 1_000;
+
+/** A conversation that is asked of the model; another one for summaries, which may be longer than an answer. */
+interface Asks {
+  readonly answer: AskModel;
+  readonly summary: AskModel;
+}
+
 /**
  * An agent that asks a language model and streams its answer. Nothing is loaded and nobody is asked
- * before the first turn.
+ * before the first turn. What is too long for the model is summarised by it first.
  *
  * @throws ParlorError `INVALID_CONFIG` when the endpoint or the model's name cannot be used.
  */
@@ -45,20 +59,21 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
   if (model.trim() === "") {
     throw new ParlorError("INVALID_CONFIG", "PARLOR_MODEL must name a model of the endpoint; found nothing. Set it.");
   }
-  let loading: Promise<AskModel> | null = null;
+  const budget = createModelBudget({ contextTokens: options.contextTokens ?? 100_000, maxOutputTokens });
+  let loading: Promise<Asks> | null = null;
 
-  function load(): Promise<AskModel> {
-    loading ??= loadModel(endpoint, {
-      model,
-      maxOutputTokens,
-      startsWithReasoning: options.startsWithReasoning ?? false,
-    });
-    return loading;
+  async function loadBoth(): Promise<Asks> {
+    const settings = { model, startsWithReasoning: options.startsWithReasoning ?? false };
+    const [answer, summary] = await Promise.all([
+      loadModel(endpoint, { ...settings, maxOutputTokens }),
+      loadModel(endpoint, { ...settings, maxOutputTokens: budget.maxSummaryTokens }),
+    ]);
+    return { answer, summary };
   }
 
-  async function* run(turn: AgentTurn, signal: AbortSignal): AsyncGenerator<AgentPart> {
+  async function* run(turn: AgentTurn, signal: AbortSignal, ports: AgentPorts): AsyncGenerator<AgentPart> {
     signal.throwIfAborted();
-    const ask = await load();
+    const asks = await (loading ??= loadBoth());
     signal.throwIfAborted();
     using idle = createTimeLimit(clock, idleTimeoutMs);
     using total = createTimeLimit(clock, totalTimeoutMs);
@@ -76,11 +91,16 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
     let mayBeFile = false;
 
     /** One answer of the model, of any kind. */
-    async function* say(prompt: ModelPrompt): AsyncGenerator<AgentPart> {
+    async function* say(ask: AskModel, prompt: ModelPrompt): AsyncGenerator<AgentPart> {
       const reader = createModelPartReader(model);
+      let isCounted = false;
       idle.restart();
       try {
         for await (const part of partsOf(ask(prompt, stop), stop)) {
+          if (part.type === "finish-step" && !isCounted) {
+            isCounted = true;
+            budget.learn(prompt, "", part.usage.inputTokens ?? 0);
+          }
           const said = reader.read(part);
           if (isToken(part)) idle.restart();
           for (const spoken of said) {
@@ -108,11 +128,21 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
         { files: options.files ?? null, api: endpoint.api, source, clock },
         stop,
       );
-      const promptOf = (): ModelPrompt => modelPrompt(turn, options.systemPrompt ?? null, attachments);
+      const promptOf = (shown: AgentTurn): ModelPrompt => modelPrompt(shown, options.systemPrompt ?? null, attachments);
+      const scene = {
+        budget,
+        model,
+        toolTokens: 0,
+        promptOf,
+        partsOf: (entry: AgentEntry) => entryParts(entry, turn, attachments),
+        say: (prompt: ModelPrompt) => say(asks.summary, prompt),
+        summarize: (summary: Parameters<AgentPorts["summarize"]>[0]) => untilAborted(ports.summarize(summary), stop),
+      };
       let hasSpoken = false;
-      for (let isBare = false; ;) {
+      let shown = yield* fitTurn(turn, scene, null);
+      for (let isShortened = false, isBare = false; ;) {
         try {
-          for await (const part of say(promptOf())) {
+          for await (const part of say(asks.answer, promptOf(shown))) {
             hasSpoken ||= part.type === "text" || part.type === "tool";
             yield part;
           }
@@ -120,10 +150,14 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
         } catch (error) {
           if (!(error instanceof AgentError) || hasSpoken) throw error;
           // A file that was refused once must not end every later turn of its conversation.
-          const bare = mayBeFile && !isBare ? withoutFilesOf(turn.transcript, attachments) : null;
-          if (bare === null) throw error;
-          isBare = true;
-          attachments = bare;
+          const bare = mayBeFile && !isBare ? withoutFilesOf(shown.transcript, attachments) : null;
+          if (error.fault === "context" && !isShortened) {
+            isShortened = true;
+            shown = yield* fitTurn(shown, scene, error);
+          } else if (bare !== null) {
+            isBare = true;
+            attachments = bare;
+          } else throw error;
         }
       }
     } catch (error) {
@@ -136,6 +170,7 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
   return {
     name: model,
     model,
+    transcriptLimit: TRANSCRIPT_LIMIT,
     run,
   };
 }

@@ -27,6 +27,17 @@ test("Anthropic is told to keep the system prompt, the transcript, and what is t
   ]);
 });
 
+test("nothing is kept of a request for a summary", async () => {
+  await using server = await openFakeAnthropic();
+  const endpoint = { api: "anthropic", apiKey: "key", baseUrl: server.baseUrl } as const;
+  const transcript = TURN.transcript.map((entry) => ({ ...entry, text: "word ".repeat(600) }));
+  await partsOf(createModelAgent({ endpoint, model: "small", contextTokens: 2_000 }), { ...TURN, transcript });
+  const requests = server.requests.map(({ body }) => JSON.stringify(body));
+  const [summary, answer] = [requests[0], requests.at(-1)];
+  assert.ok(summary?.includes("You keep the record of a conversation") && !summary.includes("cache_control"));
+  assert.ok(answer?.includes("cache_control"));
+});
+
 test("an endpoint of OpenAI's API is told nothing of the kind", async () => {
   await using server = await openFakeOpenAI();
   const endpoint = { api: "openai-compatible", baseUrl: server.baseUrl } as const;
