@@ -10,7 +10,7 @@ export type ToolContent =
 type Block = CallToolResult["content"][number];
 
 /** The longest text of one result, in UTF-16 units. */
-const MAX_RESULT_TEXT = 50_000;
+export const MAX_RESULT_TEXT = 50_000;
 /** The most images of one result, and the largest of them in characters of base64: what Anthropic takes. */
 const MAX_IMAGES = 10;
 const MAX_IMAGE = 5_242_880;

@@ -1,8 +1,14 @@
-import type { LanguageModelMiddleware, streamText as StreamText, wrapLanguageModel as WrapLanguageModel } from "ai";
+import type {
+  LanguageModelMiddleware,
+  isStepCount as IsStepCount,
+  streamText as StreamText,
+  wrapLanguageModel as WrapLanguageModel,
+} from "ai";
 import { markedPrompt, type MarkedPrompt } from "./model-cache.ts";
 import type { CheckedEndpoint } from "./model-endpoint.ts";
 import type { ModelStreamPart } from "./model-parts.ts";
 import type { ModelPrompt } from "./model-prompt.ts";
+import type { TurnTools } from "./model-tools.ts";
 
 export interface ModelSettings {
   readonly model: string;
@@ -11,15 +17,21 @@ export interface ModelSettings {
   readonly startsWithReasoning: boolean;
 }
 
-/** Asks the model once. Aborting the signal closes the connection and is the only way to end it early. */
-export type AskModel = (prompt: ModelPrompt, signal: AbortSignal) => ReadableStream<ModelStreamPart>;
+/**
+ * Asks the model, and again with what came of the tools it called; without tools, once. Aborting the signal
+ * closes the connection and is the only way to end it early.
+ */
+export type AskModel = (
+  prompt: ModelPrompt,
+  signal: AbortSignal,
+  tools?: TurnTools | null,
+) => ReadableStream<ModelStreamPart>;
 
 /** Loads the AI SDK, which takes a good part of a second, and points it at an endpoint. */
 export async function loadModel(endpoint: CheckedEndpoint, settings: ModelSettings): Promise<AskModel> {
-  const [{ streamText, wrapLanguageModel, extractReasoningMiddleware }, languageModel] = await Promise.all([
-    import("ai"),
-    loadLanguageModel(endpoint, settings.model),
-  ]);
+  const [{ isStepCount, streamText, wrapLanguageModel, extractReasoningMiddleware }, languageModel] = await Promise.all(
+    [import("ai"), loadLanguageModel(endpoint, settings.model)],
+  );
   const model = wrapLanguageModel({
     model: languageModel,
     middleware: [
@@ -27,7 +39,15 @@ export async function loadModel(endpoint: CheckedEndpoint, settings: ModelSettin
       extractReasoningMiddleware({ tagName: "think", startWithReasoning: settings.startsWithReasoning }),
     ],
   });
-  return (prompt, signal) => ask(streamText, model, settings, markedPrompt(prompt, endpoint.api), signal);
+  return (prompt, signal, tools = null) =>
+    ask(
+      streamText,
+      model,
+      settings,
+      markedPrompt(prompt, endpoint.api),
+      signal,
+      tools === null ? {} : stepsOf(tools, isStepCount),
+    );
 }
 
 function ask(
@@ -36,8 +56,10 @@ function ask(
   settings: ModelSettings,
   marked: MarkedPrompt,
   signal: AbortSignal,
+  steps: Pick<Parameters<typeof StreamText>[0], "tools" | "stopWhen" | "prepareStep" | "toolCallConcurrency">,
 ): ReadableStream<ModelStreamPart> {
   return streamText({
+    ...steps,
     model,
     ...marked,
     ...(settings.maxOutputTokens === undefined ? {} : { maxOutputTokens: settings.maxOutputTokens }),
@@ -50,6 +72,21 @@ function ask(
     // Nothing in a prompt or an answer makes Parlor fetch an address.
     experimental_download: (files) => Promise.resolve(files.map(() => null)),
   }).stream;
+}
+
+/** How many tools of one step work at once. */
+const CALLS_AT_ONCE = 8;
+
+function stepsOf({ set, maxSteps, numbers }: TurnTools, isStepCount: typeof IsStepCount): Parameters<typeof ask>[5] {
+  return {
+    tools: set,
+    stopWhen: isStepCount(maxSteps),
+    toolCallConcurrency: CALLS_AT_ONCE,
+    prepareStep: ({ stepNumber }) => {
+      if (stepNumber > 0) numbers.nextRun();
+      return {};
+    },
+  };
 }
 
 async function loadLanguageModel(

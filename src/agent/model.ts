@@ -11,6 +11,7 @@ import { isBadPrompt, modelFault } from "./model-fault.ts";
 import { createModelPartReader, isToken, type ModelStreamPart } from "./model-parts.ts";
 import { entryParts, hasFiles, modelPrompt, type ModelPrompt } from "./model-prompt.ts";
 import { loadModel, type AskModel } from "./model-stream.ts";
+import type { ModelTools, TurnTools } from "./model-tools.ts";
 import { createTimeLimit } from "./time-limit.ts";
 
 export interface ModelAgentOptions {
@@ -32,6 +33,8 @@ export interface ModelAgentOptions {
   readonly idleTimeoutMs?: number;
   /** How long one answer may take, in milliseconds, with all that it takes to get there. Default: any time. */
   readonly totalTimeoutMs?: number;
+  /** What the model may call. Default: nothing. */
+  readonly tools?: ModelTools;
   /** How what people attach is fetched. Default: nothing is; files are named. */
   readonly files?: AgentFiles;
   /** Default: the machine's clock. */
@@ -91,24 +94,25 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
     let mayBeFile = false;
 
     /** One answer of the model, of any kind. */
-    async function* say(ask: AskModel, prompt: ModelPrompt): AsyncGenerator<AgentPart> {
-      const reader = createModelPartReader(model);
+    async function* say(ask: AskModel, prompt: ModelPrompt, tools: TurnTools | null): AsyncGenerator<AgentPart> {
+      const reader = createModelPartReader(model, tools);
       let isCounted = false;
       idle.restart();
       try {
-        for await (const part of partsOf(ask(prompt, stop), stop)) {
+        for await (const part of partsOf(ask(prompt, stop, tools), stop)) {
           if (part.type === "finish-step" && !isCounted) {
             isCounted = true;
-            budget.learn(prompt, "", part.usage.inputTokens ?? 0);
+            budget.learn(prompt, toolText(tools), part.usage.inputTokens ?? 0);
           }
           const said = reader.read(part);
           if (isToken(part)) idle.restart();
+          if (reader.isWaiting()) idle.pause();
           for (const spoken of said) {
             // The model is not silent while whoever listens is busy with what it said.
             idle.pause();
             yield spoken;
             stop.throwIfAborted();
-            idle.restart();
+            if (!reader.isWaiting()) idle.restart();
           }
         }
       } catch (error) {
@@ -121,6 +125,7 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
 
     total.restart();
     try {
+      const tools = (await options.tools?.forTurn(turn, stop)) ?? null;
       const entries = [...turn.transcript, ...turn.messages];
       const { source } = turn;
       let attachments = await loadAttachments(
@@ -132,17 +137,17 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
       const scene = {
         budget,
         model,
-        toolTokens: 0,
+        toolTokens: budget.ofText(toolText(tools)),
         promptOf,
         partsOf: (entry: AgentEntry) => entryParts(entry, turn, attachments),
-        say: (prompt: ModelPrompt) => say(asks.summary, prompt),
+        say: (prompt: ModelPrompt) => say(asks.summary, prompt, null),
         summarize: (summary: Parameters<AgentPorts["summarize"]>[0]) => untilAborted(ports.summarize(summary), stop),
       };
       let hasSpoken = false;
       let shown = yield* fitTurn(turn, scene, null);
       for (let isShortened = false, isBare = false; ;) {
         try {
-          for await (const part of say(asks.answer, promptOf(shown))) {
+          for await (const part of say(asks.answer, promptOf(shown), tools)) {
             hasSpoken ||= part.type === "text" || part.type === "tool";
             yield part;
           }
@@ -172,6 +177,7 @@ export function createModelAgent(options: ModelAgentOptions): Agent {
     model,
     transcriptLimit: TRANSCRIPT_LIMIT,
     run,
+    close: async () => await options.tools?.close(),
   };
 }
 
@@ -188,6 +194,15 @@ async function* partsOf(stream: ReadableStream<ModelStreamPart>, stop: AbortSign
     if (done) return;
     yield value;
   }
+}
+
+/** What a model is told of the tools it may call. */
+function toolText(tools: TurnTools | null): string {
+  return tools === null
+    ? ""
+    : JSON.stringify(
+        Object.entries(tools.set).map(([name, { description, inputSchema }]) => [name, description, inputSchema]),
+      );
 }
 
 function tooSlow(what: string): AgentError {
