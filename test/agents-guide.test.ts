@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { AgentError } from "../src/agent/agent.ts";
+import { AGENT_FAULTS } from "../src/agent/agent-fault.ts";
 import { readCommandLine } from "../src/agent/command-line.ts";
 import { openFakeOpenAI } from "../src/testing/fake-openai.ts";
 import { agentTurn } from "./agent/agent-turn.ts";
@@ -38,17 +39,24 @@ test("what the guide says can be typed as it stands", async (t) => {
     return stdout;
   };
 
-  const [echo = "", asked = "", python = "", script = "", ...more] = blocks("sh");
+  const tools = blocks("sh").find((code) => code.includes("mcp:")) ?? "";
+  const [echo = "", asked = "", python = "", script = "", ...more] = blocks("sh").filter((code) => code !== tools);
   assert.deepEqual(more, []);
   assert.equal(await run(echo), "Hello\n");
   for (const code of [...blocks("python"), ...blocks("js")]) {
     const name = /^(?:#|\/\/) (\S+)$/m.exec(code)?.[1] ?? assert.fail("a program begins with its name");
-    assert.ok(code.trimEnd().split("\n").length <= 11, `${name} has about ten lines`);
+    assert.ok(code.trimEnd().split("\n").length <= 12, `${name} has about ten lines`);
     writeFileSync(join(place.folder, "bot", name), code);
   }
   assert.equal(await run(asked), "I am a model.\n");
   if (hasPython) assert.equal((await run(python)).trimEnd(), "olleH ereht");
   assert.match(await run(script), /^You said \d things before, and now: Hello there\n$/);
+  model.next({ steps: [{ toolCall: { name: "dice_roll", arguments: "{}" } }] });
+  assert.equal(await run(tools), "I am a model.\n");
+  const rolled = model.requests.at(-1)?.body as
+    | { readonly messages: readonly { readonly content: unknown }[] }
+    | undefined;
+  assert.match(String(rolled?.messages.at(-1)?.content), /^[1-6]$/);
 });
 
 test("every line that the guide shows is of the protocol", () => {
@@ -63,6 +71,8 @@ test("every line that the guide shows is of the protocol", () => {
   });
   const described = [...guide.matchAll(/^\| `(\w+)` +\|/gm)].map(([, type]) => type);
   assert.deepEqual(new Set(types), new Set(described));
+  const faults = [...guide.matchAll(/^\| `"(\w+)"` +\|/gm)].map(([, fault]) => fault);
+  assert.deepEqual(faults, AGENT_FAULTS);
 });
 
 test("the turn that the guide shows has the fields of a turn, and no others", () => {

@@ -118,7 +118,7 @@ function resolveModel(given: Readonly<Record<string, unknown>>, place: AgentPlac
   }
   const apiKey = values.get(isOpenAi ? "OPENAI_API_KEY" : "ANTHROPIC_API_KEY");
   if (apiKey !== undefined) findings.places.set(`${key}.apiKey`, apiKey);
-  const { baseUrl, system, ...settings } = parsed.data;
+  const { baseUrl, system, tools, ...settings } = parsed.data;
   if (!isOpenAi && apiKey === undefined)
     findings.problems.push(
       `${placeOf(findings.places, `${key}.provider`)} is "anthropic", which needs a key: set ` +
@@ -135,6 +135,9 @@ function resolveModel(given: Readonly<Record<string, unknown>>, place: AgentPlac
     baseUrl: baseUrl ?? (isOpenAi ? OPENAI_URL : null),
     apiKey: apiKey === undefined ? null : createSecret(apiKey.value),
     system: system ?? null,
+    maxOutputTokens: settings.maxOutputTokens ?? null,
+    totalTimeoutMs: settings.totalTimeoutMs ?? null,
+    tools: [...new Set(tools)],
   };
 }
 

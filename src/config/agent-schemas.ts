@@ -1,6 +1,6 @@
 /** The settings of agents and of what they use, with their limits and defaults; see schema.ts. */
 import { z } from "zod";
-import { filled, httpUrl, oneOf, strict, text, timerMs } from "./schema-parts.ts";
+import { filled, httpUrl, oneOf, strict, text, timerMs, wholeNumber } from "./schema-parts.ts";
 
 export interface EchoAgentSettings {
   readonly kind: "echo";
@@ -13,7 +13,23 @@ export interface ModelAgentSettings {
   readonly model: string;
   readonly baseUrl?: string | undefined;
   readonly system?: string | undefined;
+  readonly contextTokens: number;
+  readonly maxOutputTokens?: number | undefined;
   readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs?: number | undefined;
+  readonly tools: readonly string[];
+  readonly maxSteps: number;
+  readonly toolTimeoutMs: number;
+  readonly files: boolean;
+  readonly allowPrivateFiles: boolean;
+}
+
+export interface McpServerSettings {
+  readonly command?: readonly [string, ...string[]] | undefined;
+  readonly cwd?: string | undefined;
+  readonly env?: readonly string[] | undefined;
+  readonly url?: string | undefined;
+  readonly allowPrivate?: boolean | undefined;
 }
 
 export interface CommandAgentSettings {
@@ -44,7 +60,15 @@ export const modelAgentSchema: z.ZodType<ModelAgentSettings> = strict({
   model: filled("the name of a model (PARLOR_MODEL sets that of agent)"),
   baseUrl: httpUrl.optional(),
   system: filled("a prompt").optional(),
+  contextTokens: wholeNumber(1000).default(100_000),
+  maxOutputTokens: wholeNumber(1).optional(),
   idleTimeoutMs: timerMs(1).default(60_000),
+  totalTimeoutMs: timerMs(1).optional(),
+  tools: z.array(filled("the name of a server of mcp"), { error: "a list of names of servers of mcp" }).default([]),
+  maxSteps: wholeNumber(1, 1000).default(20),
+  toolTimeoutMs: timerMs(1).default(60_000),
+  files: z.boolean({ error: "true or false" }).default(true),
+  allowPrivateFiles: z.boolean({ error: "true or false" }).default(false),
 });
 
 const parameter = text("text without a NUL character", (value) => !value.includes("\0"));
@@ -70,6 +94,17 @@ export const commandAgentSchema: z.ZodType<CommandAgentSettings> = strict({
   ...program,
   idleTimeoutMs: timerMs(1).default(60_000),
 });
+
+export const mcpServerSchema: z.ZodType<McpServerSettings> = strict(
+  {
+    command: program.command.optional(),
+    cwd: directory.optional(),
+    env: variableNames.optional(),
+    url: httpUrl.optional(),
+    allowPrivate: z.boolean({ error: "true or false" }).optional(),
+  },
+  "PARLOR_MCP_<NAME>_TOKEN",
+);
 
 export const httpAgentSchema: z.ZodType<HttpAgentSettings> = strict(
   {

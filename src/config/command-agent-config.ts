@@ -40,7 +40,7 @@ export function resolveCommand(
 }
 
 /** What a program finds in its environment when these variables are named for it. */
-function passedOn(
+export function passedOn(
   names: readonly string[],
   key: string,
   { env, envFile }: Surroundings,

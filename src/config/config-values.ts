@@ -15,7 +15,7 @@ export function describeConfig(loaded: LoadedConfig): readonly (ConfigValue & { 
 
 /** The configuration as a flat list. */
 export function configValues(config: Config): readonly ConfigValue[] {
-  const { server, dataDirectory, logLevel, token, agent, reset, busy, ...others } = config;
+  const { server, dataDirectory, logLevel, token, agent, mcp, reset, busy, ...others } = config;
   const { scope, turn, telegram, access, webhooks, hooks, ...rest } = others;
   return flatten("", {
     server,
@@ -23,6 +23,7 @@ export function configValues(config: Config): readonly ConfigValue[] {
     logLevel,
     token,
     agent: shownAgent(agent),
+    mcp,
     reset: asWritten(reset),
     busy: asWritten(busy),
     scope,

@@ -24,6 +24,8 @@ export interface Config {
   /** The bearer token; null only on a loopback host. */
   readonly token: Secret | null;
   readonly agent: AgentConfig;
+  /** By name. */
+  readonly mcp: Readonly<Record<string, McpServerConfig>>;
   readonly reset: ResetRules;
   readonly busy: BusyRules;
   readonly scope: Scope;
@@ -63,7 +65,19 @@ export type AgentConfig =
       readonly baseUrl: string | null;
       readonly apiKey: Secret | null;
       readonly system: string | null;
+      /** What the model takes at once, its answer included. */
+      readonly contextTokens: number;
+      /** Null: what the endpoint uses. */
+      readonly maxOutputTokens: number | null;
       readonly idleTimeoutMs: number;
+      /** Null: any time. */
+      readonly totalTimeoutMs: number | null;
+      /** Names of servers of `mcp`, each once. */
+      readonly tools: readonly string[];
+      readonly maxSteps: number;
+      readonly toolTimeoutMs: number;
+      readonly files: boolean;
+      readonly allowPrivateFiles: boolean;
     }
   | {
       readonly kind: "command";
@@ -88,6 +102,22 @@ export type AgentConfig =
     }
   /** Written in code, in the configuration file. */
   | { readonly kind: "code"; readonly agent: Agent };
+
+/** An MCP server: a program, or an address. */
+export type McpServerConfig =
+  | {
+      readonly command: readonly [string, ...string[]];
+      /** Absolute. It may not exist. */
+      readonly cwd: string;
+      /** All that the program finds in its environment, by name. */
+      readonly env: Readonly<Record<string, Secret>>;
+    }
+  | {
+      readonly url: string;
+      readonly allowPrivate: boolean;
+      /** Sent as a bearer token; null: none is sent. */
+      readonly token: Secret | null;
+    };
 
 export interface WebhookConfig {
   /** Base64, with or without `whsec_`, as Standard Webhooks writes it. */

@@ -13,6 +13,7 @@ import { originOf, refuseProblems, type Findings } from "./findings.ts";
 import { addIssues } from "./issue-problems.ts";
 import { layerSettings, type ConfigOverrides, type Tree } from "./layers.ts";
 import { localEndpoints } from "./local-endpoints.ts";
+import { checkTools, resolveMcp } from "./mcp-config.ts";
 import { resolveReset } from "./reset-config.ts";
 import { settingsSchema, type Settings } from "./schema.ts";
 import { refuseDatabaseUrl, resolveToken, resolveWebhooks } from "./secret-settings.ts";
@@ -50,13 +51,16 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const file = await loadConfigFile(cwd, overrides.configFile ?? values.get("PARLOR_CONFIG")?.value ?? null);
 
   const tree = layerSettings({ file, values, overrides }, findings.places);
-  const { dataDirectory, reset, busy, telegram, webhooks, ...settings } = checkSettings(tree, findings);
+  const { dataDirectory, mcp, reset, busy, telegram, webhooks, ...settings } = checkSettings(tree, findings);
+  const servers = resolveMcp(mcp, variables, surroundings, gatewayFindings);
   const agent = resolveAgent(tree["agent"], defaultPlace(values), surroundings, gatewayFindings);
+  checkTools(agent, servers, gatewayFindings);
   const config: Config = {
     ...settings,
     dataDirectory: resolveDataDirectory(dataDirectory, env, cwd),
     token: resolveToken(values.get("PARLOR_TOKEN"), hostOf(tree), gatewayFindings),
     agent,
+    mcp: servers,
     reset: resolveReset(reset, findings),
     busy: resolveBusy(busy, findings),
     telegram: resolveTelegram(telegram, values, gatewayFindings),

@@ -1,4 +1,4 @@
-/** What `parlor.config.ts` may say of agents. */
+/** What `parlor.config.ts` may say of agents, and of what they use. */
 import type { Agent } from "../agent/agent.ts";
 
 /** Who may stand at `agent`. */
@@ -24,9 +24,42 @@ export interface ModelAgentConfig {
   readonly baseUrl?: string | undefined;
   /** The system prompt (`PARLOR_SYSTEM_PROMPT`). Default: none. */
   readonly system?: string | undefined;
+  /** How many tokens the model takes at once, its answer included. Before it is full, what was said is summarised. Default: 100000. */
+  readonly contextTokens?: number | undefined;
+  /** The most tokens of one answer. Default: what the endpoint uses. */
+  readonly maxOutputTokens?: number | undefined;
   /** How long the model may be silent, in milliseconds; any token starts it anew. Default: 60000. */
   readonly idleTimeoutMs?: number | undefined;
+  /** How long one answer may take, in milliseconds, summaries and tools included. Default: any time. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** Names of servers of `mcp`, whose tools the model may call. Default: none. */
+  readonly tools?: readonly string[] | undefined;
+  /** How often the model may be asked in one turn, once more after each time it calls tools. Default: 20. */
+  readonly maxSteps?: number | undefined;
+  /** How long one call of a tool may take, in milliseconds. Default: 60000. */
+  readonly toolTimeoutMs?: number | undefined;
+  /** Whether the model is shown the images and files that people attach; otherwise they are named. Default: true. */
+  readonly files?: boolean | undefined;
+  /** Whether a file may be on this machine or in a private network. Default: false. */
+  readonly allowPrivateFiles?: boolean | undefined;
 }
+
+/** An MCP server: a program that is started, or an address, whose token is `PARLOR_MCP_<NAME>_TOKEN`. */
+export type McpServerSetting =
+  | {
+      /** The program and its parameters. No shell is between. */
+      readonly command: readonly [string, ...string[]];
+      /** Where it starts; a relative path starts at the working directory. Default: the working directory. */
+      readonly cwd?: string | undefined;
+      /** Names of variables that are passed on besides `PATH`, `HOME` and `LANG`. Default: none. */
+      readonly env?: readonly string[] | undefined;
+    }
+  | {
+      /** Where it serves MCP over streamable HTTP. */
+      readonly url: string;
+      /** Whether that may be on this machine or in a private network. Default: false. */
+      readonly allowPrivate?: boolean | undefined;
+    };
 
 /** A program that answers, started for each turn. */
 export interface CommandAgentConfig {

@@ -3,7 +3,7 @@ import type { BusyPolicy } from "../core/busy-policy.ts";
 import type { ResetPolicy } from "../core/reset-policy.ts";
 import type { Scope } from "../core/session-key.ts";
 import type { ChatType } from "../core/source.ts";
-import type { AnyAgentConfig } from "./parlor-agent-config.ts";
+import type { AnyAgentConfig, McpServerSetting } from "./parlor-agent-config.ts";
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
@@ -46,6 +46,8 @@ export interface ParlorConfig {
   readonly logLevel?: LogLevel | undefined;
   /** Who answers: `echo`, a model, a program, an endpoint, or an agent written in code. Default: `echo`. */
   readonly agent?: AnyAgentConfig | undefined;
+  /** Servers of the Model Context Protocol, by name, whose tools an agent names with `tools`. */
+  readonly mcp?: { readonly [name: string]: McpServerSetting } | undefined;
   /** When a session ends by itself. Default: `{ mode: "none" }`, never. */
   readonly reset?: ResetConfig | undefined;
   /** What happens to messages that arrive while a session is busy. */

@@ -21,6 +21,7 @@ export type Settings = Pick<
 > & {
   readonly dataDirectory?: string | undefined;
   readonly agent?: unknown;
+  readonly mcp: Readonly<Record<string, unknown>>;
   readonly reset: ResetConfig;
   readonly busy: BusySettings;
   readonly telegram: { readonly apiBaseUrl: string; readonly streaming: boolean };
@@ -98,6 +99,7 @@ export const settingsSchema: z.ZodType<Settings> = strict({
   dataDirectory: filled("the path of a directory").optional(),
   logLevel: oneOf(LOG_LEVELS).default("info"),
   agent: z.unknown().optional(),
+  mcp: z.record(plainName, z.unknown(), { error: "an object of MCP servers by name" }).default({}),
   reset: resetPolicy({ rules: z.array(resetRule, { error: "a list of policies" }).optional() }).default({
     mode: "none",
   }),

@@ -1,7 +1,7 @@
 /** What the shell of whoever types a command has set, and what a process that it does not start would miss. */
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { VARIABLES, type Environment } from "./variables.ts";
+import { VARIABLES, isNamedSecret, type Environment } from "./variables.ts";
 
 /** Where a user's own configuration lies, by the XDG base directory specification. */
 export function configHome(env: Environment): string {
@@ -17,8 +17,7 @@ export function withoutShell(env: Environment): Environment {
 /** The variables of Parlor that are set, by name. */
 export function shellVariables(env: Environment): readonly string[] {
   const known = new Set(VARIABLES.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name])));
-  const isWebhook = (name: string): boolean => /^PARLOR_WEBHOOK_\w+_SECRET(?:_FILE)?$/.test(name);
   return Object.keys(env)
-    .filter((name) => env[name] && (known.has(name) || isWebhook(name)))
+    .filter((name) => env[name] && (known.has(name) || isNamedSecret(name)))
     .toSorted();
 }

@@ -13,7 +13,7 @@ export interface Variable {
   readonly secret: boolean;
 }
 
-/** Every variable except `PARLOR_WEBHOOK_<NAME>_SECRET`, of which there is one for each webhook. */
+/** Every variable except those that have the name of a webhook or an MCP server in theirs. */
 export const VARIABLES: readonly Variable[] = [
   { name: "HOST", key: "server.host", secret: false },
   { name: "PORT", key: "server.port", secret: false },
@@ -50,13 +50,32 @@ export interface Variables {
   readonly values: ReadonlyMap<string, VariableValue>;
   /** By the name of the webhook. */
   readonly webhookSecrets: ReadonlyMap<string, VariableValue>;
+  /** By the name of the MCP server. */
+  readonly mcpTokens: ReadonlyMap<string, VariableValue>;
 }
 
 const WEBHOOK = /^PARLOR_WEBHOOK_([A-Z0-9]+(?:_[A-Z0-9]+)*)_SECRET$/;
 
+const MCP = /^PARLOR_MCP_([A-Z0-9]+(?:_[A-Z0-9]+)*)_TOKEN$/;
+
+/** Whether a variable holds a secret of a webhook or an MCP server, or names a file that does. */
+export function isNamedSecret(variable: string): boolean {
+  const name = variable.replace(/_FILE$/, "");
+  return [WEBHOOK, MCP].some((form) => form.test(name));
+}
+
 /** The variable that holds the secret of a webhook. */
 export function webhookVariable(webhook: string): string {
-  return `PARLOR_WEBHOOK_${webhook.toUpperCase().replaceAll("-", "_")}_SECRET`;
+  return `PARLOR_WEBHOOK_${upperName(webhook)}_SECRET`;
+}
+
+/** The variable that holds the bearer token of an MCP server. */
+export function mcpVariable(server: string): string {
+  return `PARLOR_MCP_${upperName(server)}_TOKEN`;
+}
+
+function upperName(name: string): string {
+  return name.toUpperCase().replaceAll("-", "_");
 }
 
 /** Reads every variable: from the environment, else from `.env`, else (secrets) from the file that `<NAME>_FILE` names. */
@@ -87,20 +106,35 @@ export async function readVariables(
     if (value !== null) values.set(name, value);
   }
   const webhookSecrets = new Map<string, VariableValue>();
+  const mcpTokens = new Map<string, VariableValue>();
   for (const name of new Set(namesIn(layers).map((found) => found.replace(/_FILE$/, "")))) {
-    const webhook = WEBHOOK.exec(name)?.[1]?.toLowerCase().replaceAll("_", "-");
-    if (webhook === undefined) checkName(name, findings);
-    else {
-      const value = await secret(name);
-      if (value !== null) webhookSecrets.set(webhook, value);
+    const webhook = plainName(WEBHOOK.exec(name)?.[1]);
+    const server = plainName(MCP.exec(name)?.[1]);
+    if (webhook === undefined && server === undefined) {
+      checkName(name, findings);
+      continue;
     }
+    const value = await secret(name);
+    if (value === null) continue;
+    if (webhook !== undefined) webhookSecrets.set(webhook, value);
+    else if (server !== undefined) mcpTokens.set(server, value);
   }
-  return { values, webhookSecrets };
+  return { values, webhookSecrets, mcpTokens };
+}
+
+/** `my-hook` of `MY_HOOK`. */
+function plainName(upper: string | undefined): string | undefined {
+  return upper?.toLowerCase().replaceAll("_", "-");
 }
 
 function namesIn({ env, envFile }: { readonly env: Environment; readonly envFile: Environment }): string[] {
   return [...Object.keys(env), ...Object.keys(envFile)].filter((name) => name.startsWith("PARLOR_"));
 }
+
+/** What looks like a secret of a server, and how they are called. */
+const SECRET_NAMES = [
+  { form: /^PARLOR_MCP_.*(?:KEY|SECRET|TOKEN)$/i, said: "tokens of servers are PARLOR_MCP_<NAME>_TOKEN" },
+] as const;
 
 /** A variable that nobody reads is only noted: a cluster sets some of its own, such as `PARLOR_SERVICE_HOST`. */
 function checkName(name: string, findings: Findings): void {
@@ -109,6 +143,11 @@ function checkName(name: string, findings: Findings): void {
     findings.problems.push(
       `${name} must have the form PARLOR_WEBHOOK_<NAME>_SECRET, the name in upper case with "_" for "-"; rename it.`,
     );
+    return;
+  }
+  const right = SECRET_NAMES.find(({ form }) => form.test(name));
+  if (right !== undefined) {
+    findings.notes.push(`${name} is not a variable of Parlor; ${right.said}, the name in upper case with "_" for "-".`);
     return;
   }
   const meant = closest(

@@ -7,9 +7,15 @@ import { createModelAgent } from "../agent/model.ts";
 import type { AgentConfig } from "../config/config.ts";
 import { ParlorError } from "../core/errors.ts";
 import type { Log } from "../telemetry/log.ts";
+import { modelMeans, type AgentSurroundings } from "./model-means.ts";
+
+const NOTHING_ELSE: AgentSurroundings = {
+  mcp: {},
+  fetchFromPlatform: () => Promise.resolve({ outcome: "unavailable", reason: "its address is none of the web" }),
+};
 
 /** The agent of a configuration. What a program writes to its standard error goes to the log, at level debug. */
-export function createAgent(config: AgentConfig, log: Log): Agent {
+export function createAgent(config: AgentConfig, log: Log, surroundings: AgentSurroundings = NOTHING_ELSE): Agent {
   switch (config.kind) {
     case "echo":
       return createEchoAgent({ delayMs: config.delayMs });
@@ -27,19 +33,27 @@ export function createAgent(config: AgentConfig, log: Log): Agent {
       return createModelAgent({
         endpoint: endpointOf(config),
         model: config.model,
+        contextTokens: config.contextTokens,
         idleTimeoutMs: config.idleTimeoutMs,
+        ...(config.maxOutputTokens === null ? {} : { maxOutputTokens: config.maxOutputTokens }),
+        ...(config.totalTimeoutMs === null ? {} : { totalTimeoutMs: config.totalTimeoutMs }),
         ...(config.system === null ? {} : { systemPrompt: config.system }),
+        ...modelMeans(config, surroundings, log),
       });
     case "command":
       return createCommandAgent({
         command: config.command,
         cwd: config.cwd,
-        env: Object.fromEntries(Object.entries(config.env).map(([name, value]) => [name, value.reveal()])),
+        env: revealed(config.env),
         idleTimeoutMs: config.idleTimeoutMs,
         ...(config.totalTimeoutMs === null ? {} : { totalTimeoutMs: config.totalTimeoutMs }),
         onStderr: (line, turnId) => log.debug({ turnId, line }, "agent wrote to standard error"),
       });
   }
+}
+
+function revealed(env: Extract<AgentConfig, { kind: "command" }>["env"]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value.reveal()]));
 }
 
 function endpointOf({ provider, baseUrl, apiKey }: Extract<AgentConfig, { kind: "model" }>): ModelEndpoint {

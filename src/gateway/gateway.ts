@@ -36,6 +36,7 @@ import { drain } from "./drain.ts";
 import { createHttpPorts } from "./http-ports.ts";
 import { createNodeName } from "./node-name.ts";
 import { openStore } from "./open-store.ts";
+import { createPlatformFiles, type PlatformFiles } from "./platform-files.ts";
 import { createPlatforms } from "./platforms.ts";
 import { createSessionVerbs } from "./session-verbs.ts";
 import { createSweeper } from "./sweeper.ts";
@@ -88,6 +89,7 @@ export interface Gateway extends AsyncDisposable {
 interface Made {
   readonly config: Config;
   readonly agents: Agents;
+  readonly files: PlatformFiles;
   readonly log: Log;
   readonly clock: Clock;
   readonly telemetry: MeasuredTelemetry;
@@ -103,8 +105,9 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   const log = options.log ?? createLog({ level: config.logLevel });
   const clock = options.clock ?? systemClock;
   const telemetry = createTelemetry({ log, clock });
+  const files = createPlatformFiles();
   const agents = createAgents(config, {
-    create: (agent) => createAgent(agent, log),
+    create: (agent) => createAgent(agent, log, { mcp: config.mcp, fetchFromPlatform: files.fetch }),
     clock,
     onFault: (error) => telemetry.faulted({ where: "agent", error }),
   });
@@ -132,7 +135,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
       if (starting === undefined && stopping !== undefined) {
         throw new ParlorError("START_FAILED", "The gateway was stopped before it was started; create another one.");
       }
-      starting ??= run({ config, agents, log, clock, telemetry }, options);
+      starting ??= run({ config, agents, files, log, clock, telemetry }, options);
       const { url, platforms } = await starting;
       return { url, platforms };
     },
@@ -143,7 +146,7 @@ export function createGateway(config: Config, options: GatewayOptions = {}): Gat
   };
 }
 
-async function run({ config, agents, log, clock, telemetry }: Made, options: GatewayOptions): Promise<Running> {
+async function run({ config, agents, files, log, clock, telemetry }: Made, options: GatewayOptions): Promise<Running> {
   const resources = new AsyncDisposableStack();
   try {
     const node = createNodeName();
@@ -175,6 +178,7 @@ async function run({ config, agents, log, clock, telemetry }: Made, options: Gat
       onLost: telemetry.leaseLost,
       onTaken: (duty) => log.info(duty, "taking the messages of this platform, which another gateway took before"),
     });
+    files.connect(platforms);
     const closing = new AbortController();
     const events = createEventFeed({
       reader: store.reader,

@@ -11,7 +11,7 @@ import type { InboundEvent } from "../core/event.ts";
 import type { Source } from "../core/source.ts";
 import type { InboxOutcome } from "../inbox/inbox.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { ChatPlatform, Platform } from "../platform/platform.ts";
+import type { ChatPlatform, FileLimits, Platform, PlatformFile } from "../platform/platform.ts";
 import { splitText } from "../platform/split-text.ts";
 import { createTelegram } from "../platform/telegram.ts";
 import type { DeliveryStore } from "../store/store.ts";
@@ -47,6 +47,8 @@ export interface Platforms {
   pieces(destination: Destination, text: string): readonly string[];
   /** What shows a reply to this place while it is written; null where none does. */
   streaming(destination: Destination): StreamingPlatform | null;
+  /** The file of an attachment that only the platform of its message can reach. */
+  fetchFile(url: string, source: Source, limits: FileLimits): Promise<PlatformFile>;
   /** Begins to take events. */
   start(): void;
   /** Takes nothing more and waits for what is being received. */
@@ -79,6 +81,11 @@ export async function createPlatforms(deps: PlatformsDeps): Promise<Platforms> {
       if (telegram?.streaming !== true) return null;
       const chat = chats.find((platform) => platform.name === destination.platform && platform.delivers(destination));
       return chat?.streaming === undefined ? null : { ...chat, streaming: chat.streaming };
+    },
+    fetchFile: async (url, source, limits) => {
+      const chat = chats.find((platform) => platform.name === source.platform && platform.delivers(source));
+      const file = await chat?.fetchFile?.(url, limits);
+      return file ?? { outcome: "unavailable", reason: "its address is none of the web" };
     },
     start: () => {
       for (const duty of duties) duty.start();

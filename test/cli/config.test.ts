@@ -50,6 +50,7 @@ test("of an address no more is shown than where it is", async (t) => {
   const place = createPlace(t, {
     "parlor.config.ts": `export default {
       agent: { kind: "http", url: "https://agents.example/bot?key=sesame-1" },
+      mcp: { maps: { url: "https://mcp.example/mcp?token=sesame-2#sesame-3" }, plain: { url: "https://mcp.example/x" } },
       webhooks: { crm: { replyUrl: "https://crm.example/hook?sig=sesame-4" } },
     };`,
   });
@@ -57,9 +58,16 @@ test("of an address no more is shown than where it is", async (t) => {
   const env = { PARLOR_AGENT_SECRET: secret, PARLOR_WEBHOOK_CRM_SECRET: secret };
   const shown = await parlor(place, ["config", "show"], env);
   assert.match(shown.stdout, /^agent\.url +parlor\.config\.ts +https:\/\/agents\.example\/bot\?…$/m);
+  assert.match(shown.stdout, /^mcp\.maps\.url +parlor\.config\.ts +https:\/\/mcp\.example\/mcp\?…$/m);
+  assert.match(shown.stdout, /^mcp\.plain\.url +parlor\.config\.ts +https:\/\/mcp\.example\/x$/m);
   assert.match(shown.stdout, /^webhooks\.crm\.replyUrl .* https:\/\/crm\.example\/hook\?…$/m);
   const json = await parlor(place, ["config", "show", "--json"], env);
-  for (const { stdout, stderr } of [shown, json]) assert.doesNotMatch(stdout + stderr, /sesame/);
+  const wrong = createPlace(t, {
+    "parlor.config.ts": `export default { mcp: { a: { url: "htps://mcp.example/?token=sesame-5" }, b: { url: "https://me:sesame-6@b.example" } } };`,
+  });
+  const refused = await parlor(wrong, ["config", "show"]);
+  assert.match(refused.stderr, /mcp\.a\.url .*\n.*mcp\.b\.url /);
+  for (const { stdout, stderr } of [shown, json, refused]) assert.doesNotMatch(stdout + stderr, /sesame/);
 });
 
 test("a configuration that cannot hold is refused with all that is wrong", async (t) => {

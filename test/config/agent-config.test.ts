@@ -14,10 +14,32 @@ test("a model and an address are enough for an OpenAI-compatible agent", async (
     baseUrl: URL,
     apiKey: null,
     system: null,
+    contextTokens: 100_000,
+    maxOutputTokens: null,
     idleTimeoutMs: 60_000,
+    totalTimeoutMs: null,
+    tools: [],
+    maxSteps: 20,
+    toolTimeoutMs: 60_000,
+    files: true,
+    allowPrivateFiles: false,
   });
   assert.equal(origins["agent.provider"], "environment");
   assert.equal(origins["agent.idleTimeoutMs"], "default");
+});
+
+test("the file says how much a model takes at once, how long an answer may be, and how long it may take", async (t) => {
+  const agent = `{ kind: "model", provider: "openai-compatible", model: "m", contextTokens: 8192, maxOutputTokens: 512, totalTimeoutMs: 60000 }`;
+  const env = { OPENAI_BASE_URL: URL };
+  const { config } = await load(t, { env, files: { "parlor.config.ts": `export default { agent: ${agent} };` } });
+  assert.ok(config.agent.kind === "model");
+  const { contextTokens, maxOutputTokens, totalTimeoutMs } = config.agent;
+  assert.deepEqual([contextTokens, maxOutputTokens, totalTimeoutMs], [8_192, 512, 60_000]);
+  const little = agent.replace("8192", "100");
+  assert.match(
+    await refusal(t, { env, files: { "parlor.config.ts": `export default { agent: ${little} };` } }),
+    /agent\.contextTokens .*must be a whole number, 1000 or more/,
+  );
 });
 
 test("the keys that are set decide the provider", async (t) => {

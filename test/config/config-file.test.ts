@@ -194,6 +194,7 @@ test("what the types allow, the schema takes", () => {
     dataDirectory: "data",
     logLevel: "trace",
     agent: "echo",
+    mcp: { files: { command: ["files-server"] }, web: { url: "https://mcp.example/" } },
     reset: {
       mode: "both",
       idleMs: 1,

@@ -8,6 +8,7 @@ import {
   commandAgentSchema,
   echoAgentSchema,
   httpAgentSchema,
+  mcpServerSchema,
   modelAgentSchema,
 } from "../../src/config/agent-schemas.ts";
 import { settingsSchema } from "../../src/config/schema.ts";
@@ -58,6 +59,7 @@ test("every setting is documented, and nothing else", () => {
     ...keysOf(modelAgentSchema, "agent"),
     ...keysOf(commandAgentSchema, "agent"),
     ...keysOf(httpAgentSchema, "agent"),
+    ...keysOf(mcpServerSchema, "mcp.<name>"),
   ]);
   assert.ok(known.has("turn.backoff.firstMs") && known.has("reset.rules[].chatType"), "the schema was read");
   assert.deepEqual([...rows("key").keys()].toSorted(), [...known].toSorted());
@@ -67,7 +69,8 @@ test("the configuration is shown in the order of the reference", async (t) => {
   const { config } = await load(t, {
     env: { PARLOR_WEBHOOK_SHOP_SECRET: Buffer.alloc(32).toString("base64"), TELEGRAM_BOT_TOKEN: "1:a" },
     files: {
-      "parlor.config.ts": `export default { hooks: { "turn:end": () => {} } };`,
+      "parlor.config.ts": `export default { mcp: { dice: { command: ["dice"] } },
+        hooks: { "turn:end": () => {} } };`,
     },
   });
   const first = (keys: Iterable<string>): string[] => [...new Set([...keys].map((key) => key.split(/[.[]/)[0] ?? ""))];
@@ -109,7 +112,8 @@ test("the documented defaults are the ones that hold", async (t) => {
 test("every variable is documented with the setting it sets and whether it is secret, and nothing else", () => {
   const documented = rows("variable");
   const webhook = { name: "PARLOR_WEBHOOK_<NAME>_SECRET", key: "webhooks.<name>.secret", secret: true };
-  const known = [...VARIABLES, webhook];
+  const mcp = { name: "PARLOR_MCP_<NAME>_TOKEN", key: "mcp.<name>.token", secret: true };
+  const known = [...VARIABLES, webhook, mcp];
   assert.deepEqual([...documented.keys()].toSorted(), known.map(({ name }) => name).toSorted());
   for (const { name, key, secret } of known) {
     const [sets, meaning = ""] = documented.get(name) ?? [];

@@ -9,14 +9,14 @@ import { agentTurn, partsOf, textOf } from "../agent/agent-turn.ts";
 
 const SCRIPT = `echo warning >&2; echo '{"type":"text","text":"'$KEY'"}'; echo '{"type":"finish"}'`;
 
-const program: AgentConfig = {
-  kind: "command",
-  command: ["sh", "-c", SCRIPT],
+const program = {
+  kind: "command" as const,
+  command: ["sh", "-c", SCRIPT] as [string, ...string[]],
   cwd: tmpdir(),
   env: { PATH: createSecret(process.env["PATH"] ?? ""), KEY: createSecret("sesame") },
   idleTimeoutMs: 60_000,
   totalTimeoutMs: null,
-};
+} satisfies AgentConfig;
 
 test("a program of the configuration is handed its variables, and its standard error goes to the log at debug", async () => {
   const lines: string[] = [];
