@@ -3,14 +3,14 @@ export type { StoreTraits } from "./testing/contract/contract.ts";
 export type { OpenStore } from "./testing/open-store.ts";
 export { reopening } from "./testing/reopening.ts";
 export { alternating } from "./testing/alternating.ts";
-export { agentContract, type AgentTraits } from "./testing/agent-contract.ts";
+export { agentContract, type AgentCapability, type AgentGaps } from "./testing/agent-contract.ts";
 export {
-  QUOTA_RETRY_AFTER_MS,
   type AgentAct,
   type AgentEnding,
   type AgentScript,
   type AgentSubject,
   type AgentSubjectOptions,
+  type AgentTokens,
   type OpenAgent,
 } from "./testing/agent-subject.ts";
 export { createManualClock, type ManualClock } from "./testing/manual-clock.ts";

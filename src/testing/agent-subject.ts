@@ -1,4 +1,4 @@
-import type { Agent } from "../agent/agent.ts";
+import type { Agent, AgentFault, AgentQuestion } from "../agent/agent.ts";
 import type { Clock } from "../lib/clock.ts";
 
 /** One thing that the far side of an agent does: the model, the program, the endpoint. */
@@ -6,18 +6,24 @@ export type AgentAct =
   | { readonly say: string }
   /** Calls a tool of this name and reports how that went. */
   | { readonly call: string }
+  /** Reports tokens that were used, besides those of the ending. */
+  | { readonly use: AgentTokens }
+  /** Has the person asked, and says the id of the choice; `nobody` when nobody chose. */
+  | { readonly ask: AgentQuestion }
   /** Waits until the subject is released. */
   | "hold"
   /** Leaves a mark that can be counted: a side effect. */
   | "mark";
 
+export interface AgentTokens {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
 export type AgentEnding =
-  | {
-      readonly finish: "done" | "length" | "filtered";
-      readonly usage: { readonly inputTokens: number; readonly outputTokens: number } | null;
-    }
-  /** Refuses, without an act before it: for the moment, until the time given, or for good. */
-  | { readonly fault: "retryable" | "quota" | "permanent" }
+  | { readonly finish: "done" | "length" | "filtered"; readonly usage: AgentTokens | null }
+  /** Refuses, without an act before it. Null: it does not say when another attempt may be made. */
+  | { readonly fault: AgentFault; readonly retryAfterMs: number | null }
   /** Is gone in the middle. */
   | "break";
 
@@ -25,9 +31,6 @@ export interface AgentScript {
   readonly acts: readonly AgentAct[];
   readonly ending: AgentEnding;
 }
-
-/** The time that an ending of `quota` asks to wait, in milliseconds. */
-export const QUOTA_RETRY_AFTER_MS = 7_000;
 
 /** An agent, and what can be seen and done at its far side, which plays the script in every run. */
 export interface AgentSubject extends AsyncDisposable {
@@ -40,6 +43,8 @@ export interface AgentSubject extends AsyncDisposable {
   release(): void;
   /** Resolves when the far side no longer works at any run. */
   rested(): Promise<void>;
+  /** Resolves when nothing is left of what the agent keeps between turns, such as a process. Default: as `rested`. */
+  gone?(): Promise<void>;
 }
 
 export interface AgentSubjectOptions {
@@ -47,6 +52,8 @@ export interface AgentSubjectOptions {
   readonly clock: Clock;
   /** How long the agent's far side may be silent, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** How long one answer may take, in milliseconds. */
+  readonly totalTimeoutMs: number;
 }
 
 export type OpenAgent = (script: AgentScript, options: AgentSubjectOptions) => AgentSubject | Promise<AgentSubject>;

@@ -3,15 +3,27 @@ import { openEcho, openFake, openModel } from "./agent-subjects.ts";
 import { openCommand } from "./command-subject.ts";
 import { openHttp } from "./http-subject.ts";
 
+const ONE_REPORT = "an endpoint reports the tokens of a request once, at its end";
+const ASKS_NOBODY = "its protocol has no question";
+
 agentContract("the echo", openEcho, {
-  tools: false,
-  usage: false,
-  finishReasons: false,
-  faults: false,
-  idleTimeout: false,
+  tools: "it calls none",
+  usage: "it uses no tokens",
+  usageSum: "it uses no tokens",
+  finishReasons: "it always says all of it",
+  faults: "it has no far side",
+  idleTimeout: "it has no far side",
+  totalTimeout: "it has no far side",
+  ask: "it asks nobody",
 });
-agentContract("a fake agent", openFake, { idleTimeout: false });
-agentContract("a model behind an OpenAI-compatible endpoint", openModel("openai-compatible"));
-agentContract("a model at Anthropic", openModel("anthropic"));
-agentContract("a command", openCommand);
-agentContract("an endpoint over HTTP", openHttp);
+agentContract("a fake agent", openFake, {
+  idleTimeout: "a script that waits is meant to",
+  totalTimeout: "a script that waits is meant to",
+});
+agentContract("a model behind an OpenAI-compatible endpoint", openModel("openai-compatible"), {
+  usageSum: ONE_REPORT,
+  ask: "a model asks in words",
+});
+agentContract("a model at Anthropic", openModel("anthropic"), { usageSum: ONE_REPORT, ask: "a model asks in words" });
+agentContract("a command", openCommand, { ask: ASKS_NOBODY });
+agentContract("an endpoint over HTTP", openHttp, { ask: ASKS_NOBODY });

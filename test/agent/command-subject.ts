@@ -7,7 +7,10 @@ import type { AgentScript, AgentSubject, AgentSubjectOptions } from "../../src/t
 
 const PROGRAM = join(import.meta.dirname, "scripted-program.ts");
 
-export function openCommand(script: AgentScript, { clock, idleTimeoutMs }: AgentSubjectOptions): AgentSubject {
+export function openCommand(
+  script: AgentScript,
+  { clock, idleTimeoutMs, totalTimeoutMs }: AgentSubjectOptions,
+): AgentSubject {
   const folder = mkdtempSync(join(tmpdir(), "parlor-command-"));
   writeFileSync(join(folder, "script.json"), JSON.stringify(script));
   const linesOf = (name: string): readonly string[] =>
@@ -19,6 +22,7 @@ export function openCommand(script: AgentScript, { clock, idleTimeoutMs }: Agent
       env: {},
       clock,
       idleTimeoutMs,
+      totalTimeoutMs,
     }),
     asked: () => linesOf("asked").length,
     marks: () => linesOf("marks").length,

@@ -28,7 +28,20 @@ describe("the agent contract", () => {
     ["an agent that ends quietly when it is aborted", "abort"],
     ["an agent that speaks on after its finish", "finish"],
     ["an agent that loses a piece", "streaming"],
+    ["an agent that shows a call before the words that led to it", "tools"],
+    ["an agent whose runs share what they say", "streaming"],
+    ["an agent that counts only its last report", "usageSum"],
     ["an agent that throws what nobody can judge", "faults"],
+    ["an agent that takes one kind of fault for another", "faults"],
+    ["an agent that forgets when it may ask again", "faults"],
+    ["an agent that chooses for the person", "ask"],
+    ["an agent that asks twice", "ask"],
+    ["an agent whose time runs out while a person thinks", "ask"],
+    ["an agent that cannot be closed twice", "close"],
+    ["an agent that has something left to do when it is closed", "close"],
+    ["an agent that waits for ever", "idleTimeout"],
+    ["an agent that waits for ever", "totalTimeout"],
+    ["an agent that does not say why it leaves something out", "tools"],
   ] as const) {
     it(`is broken by ${agent}`, () => {
       assert.ok(rules.get(agent)?.includes(rule), `a rule of ${rule} must fail; found ${rules.get(agent)?.join()}`);
