@@ -5,16 +5,21 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { AgentError } from "../src/agent/agent.ts";
+import { createAcpAgent } from "../src/agent/acp.ts";
+import { AgentError, type AgentPart, type AgentPorts } from "../src/agent/agent.ts";
 import { AGENT_FAULTS } from "../src/agent/agent-fault.ts";
 import { readCommandLine } from "../src/agent/command-line.ts";
+import { NO_PORTS } from "../src/agent/no-ports.ts";
 import { openFakeOpenAI } from "../src/testing/fake-openai.ts";
-import { agentTurn } from "./agent/agent-turn.ts";
+import { agentTurn, textOf } from "./agent/agent-turn.ts";
 import { createPlace } from "./cli/parlor.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const guide = readFileSync(join(ROOT, "docs/guide/agents.md"), "utf8");
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+/** The ACP agent: the only program that is written out in so many lines. */
+const [acpAgent = ""] = blocks("javascript");
 
 /** The code blocks of a language, in order. */
 function blocks(language: string): readonly string[] {
@@ -39,8 +44,11 @@ test("what the guide says can be typed as it stands", async (t) => {
     return stdout;
   };
 
+  const acp = blocks("sh").find((code) => code.includes('kind: "acp"')) ?? "";
   const tools = blocks("sh").find((code) => code.includes("mcp:")) ?? "";
-  const [echo = "", asked = "", python = "", script = "", ...more] = blocks("sh").filter((code) => code !== tools);
+  const [echo = "", asked = "", python = "", script = "", ...more] = blocks("sh").filter(
+    (code) => code !== acp && code !== tools,
+  );
   assert.deepEqual(more, []);
   assert.equal(await run(echo), "Hello\n");
   for (const code of [...blocks("python"), ...blocks("js")]) {
@@ -57,6 +65,34 @@ test("what the guide says can be typed as it stands", async (t) => {
     | { readonly messages: readonly { readonly content: unknown }[] }
     | undefined;
   assert.match(String(rolled?.messages.at(-1)?.content), /^[1-6]$/);
+  writeFileSync(join(place.folder, "bot", "acp-agent.mjs"), acpAgent);
+  assert.equal(await run(acp), "You said: Hello there\n");
+});
+
+test("the ACP agent of the guide asks before it writes", async (t) => {
+  const { folder: cwd } = createPlace(t);
+  writeFileSync(join(cwd, "acp-agent.mjs"), acpAgent);
+  const agent = createAcpAgent({ command: [process.execPath, "acp-agent.mjs"], cwd, env: {} });
+  t.after(() => agent.close?.());
+  for (const [id, said] of [
+    ["no", "Not noted."],
+    ["yes", "Noted."],
+  ] as const) {
+    const ask: AgentPorts["ask"] = ({ text, choices }) => {
+      assert.equal(text, "The agent asks for permission: write to notes.txt");
+      assert.deepEqual(
+        choices.map(({ label }) => label),
+        ["Write it", "Leave it"],
+      );
+      return Promise.resolve({ outcome: "chosen", id });
+    };
+    const parts: AgentPart[] = [];
+    const ports = { ...NO_PORTS, ask };
+    for await (const part of agent.run(agentTurn(`note buy ${id} milk`), new AbortController().signal, ports))
+      parts.push(part);
+    assert.equal(textOf(parts), said);
+  }
+  assert.equal(readFileSync(join(cwd, "notes.txt"), "utf8"), "buy yes milk\n");
 });
 
 test("every line that the guide shows is of the protocol", () => {

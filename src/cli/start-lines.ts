@@ -76,6 +76,8 @@ function agentLine(config: AgentConfig, name: string): string {
       return `${name} at ${config.baseUrl ?? config.provider}; PARLOR_MODEL names another one`;
     case "command":
       return `${name}, started in ${config.cwd} for each turn; agent.command names another program`;
+    case "acp":
+      return `${name}, an ACP agent started in ${config.cwd}; agent.command names another program`;
     case "http":
       return `${name}, asked over HTTP; agent.url of the configuration file names another one`;
     case "code":

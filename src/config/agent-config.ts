@@ -1,4 +1,5 @@
 import type { Agent } from "../agent/agent.ts";
+import { resolveAcp } from "./acp-agent-config.ts";
 import type { AgentPlace } from "./agent-place.ts";
 import { resolveCommand, type Surroundings } from "./command-agent-config.ts";
 import type { AgentConfig } from "./config.ts";
@@ -52,10 +53,14 @@ export function resolveAgent(
       noteUnused(["PARLOR_MODEL", "PARLOR_SYSTEM_PROMPT"], values, "the agent is a command", findings);
       return resolveCommand(given, key, surroundings, findings) ?? ECHO;
     }
+    if ("kind" in given && given.kind === "acp") {
+      noteUnused(MODEL_VARIABLES, values, "the agent is a program of the Agent Client Protocol", findings);
+      return resolveAcp(given, key, surroundings, findings) ?? ECHO;
+    }
     return resolveModel(given as Record<string, unknown>, place, findings);
   }
   findings.problems.push(
-    `${placeOf(findings.places, key)} must be "echo", an object with kind: "echo", "model", "command" or "http", or an Agent with name and run.`,
+    `${placeOf(findings.places, key)} must be "echo", an object with kind: "echo", "model", "command", "acp" or "http", or an Agent with name and run.`,
   );
   return ECHO;
 }

@@ -41,6 +41,11 @@ export interface CommandAgentSettings {
   readonly totalTimeoutMs?: number | undefined;
 }
 
+export interface AcpAgentSettings extends Omit<CommandAgentSettings, "kind"> {
+  readonly kind: "acp";
+  readonly permissions: "ask" | "deny";
+}
+
 export interface HttpAgentSettings {
   readonly kind: "http";
   readonly url: string;
@@ -55,7 +60,7 @@ export const echoAgentSchema: z.ZodType<EchoAgentSettings> = strict({
 });
 
 export const modelAgentSchema: z.ZodType<ModelAgentSettings> = strict({
-  kind: z.enum(["model"], { error: "one of echo, model, command, http" }),
+  kind: z.enum(["model"], { error: "one of echo, model, command, acp, http" }),
   provider: oneOf(["openai-compatible", "anthropic"]),
   model: filled("the name of a model (PARLOR_MODEL sets that of agent)"),
   baseUrl: httpUrl.optional(),
@@ -93,6 +98,14 @@ export const commandAgentSchema: z.ZodType<CommandAgentSettings> = strict({
   kind: oneOf(["command"]),
   ...program,
   idleTimeoutMs: timerMs(1).default(60_000),
+});
+
+export const acpAgentSchema: z.ZodType<AcpAgentSettings> = strict({
+  kind: oneOf(["acp"]),
+  ...program,
+  permissions: oneOf(["ask", "deny"]).default("ask"),
+  // A tool may run for minutes in which nothing is reported.
+  idleTimeoutMs: timerMs(1).default(300_000),
 });
 
 export const mcpServerSchema: z.ZodType<McpServerSettings> = strict(

@@ -92,6 +92,20 @@ export type AgentConfig =
       readonly totalTimeoutMs: number | null;
     }
   | {
+      readonly kind: "acp";
+      /** The program and its parameters. */
+      readonly command: readonly [string, ...string[]];
+      /** Absolute. It may not exist. */
+      readonly cwd: string;
+      /** All that the program finds in its environment, by name. */
+      readonly env: Readonly<Record<string, Secret>>;
+      /** What becomes of its requests for permission. */
+      readonly permissions: "ask" | "deny";
+      readonly idleTimeoutMs: number;
+      /** Null: any time. */
+      readonly totalTimeoutMs: number | null;
+    }
+  | {
       readonly kind: "http";
       readonly url: string;
       /** Base64, with or without `whsec_`, as Standard Webhooks writes it. */

@@ -2,7 +2,14 @@
 import type { Agent } from "../agent/agent.ts";
 
 /** Who may stand at `agent`. */
-export type AnyAgentConfig = "echo" | EchoAgentConfig | ModelAgentConfig | CommandAgentConfig | HttpAgentConfig | Agent;
+export type AnyAgentConfig =
+  | "echo"
+  | EchoAgentConfig
+  | ModelAgentConfig
+  | CommandAgentConfig
+  | AcpAgentConfig
+  | HttpAgentConfig
+  | Agent;
 
 /** An agent that repeats what was said. */
 export interface EchoAgentConfig {
@@ -73,6 +80,23 @@ export interface CommandAgentConfig {
   /** How long the program may be silent, in milliseconds; any line it writes starts it anew. Default: 60000. */
   readonly idleTimeoutMs?: number | undefined;
   /** How long one turn may take, in milliseconds. Default: any time. */
+  readonly totalTimeoutMs?: number | undefined;
+}
+
+/** A program that speaks the Agent Client Protocol. One process of it answers all sessions. */
+export interface AcpAgentConfig {
+  readonly kind: "acp";
+  /** The program and its parameters, such as `["gemini", "--acp"]`. No shell is between. */
+  readonly command: readonly [string, ...string[]];
+  /** Where it starts and works; a relative path starts at the working directory. Default: the working directory. */
+  readonly cwd?: string | undefined;
+  /** Names of variables, of the environment or of `.env`, that are passed on besides `PATH`, `HOME` and `LANG`. Default: none. */
+  readonly env?: readonly string[] | undefined;
+  /** Whether its requests for permission become questions to the person, or are all refused. Default: `ask`. */
+  readonly permissions?: "ask" | "deny" | undefined;
+  /** How long it may be silent, in milliseconds; any update starts it anew. Default: 300000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** How long one turn may take, without the time in which a person is asked, in milliseconds. Default: any time. */
   readonly totalTimeoutMs?: number | undefined;
 }
 

@@ -1,4 +1,6 @@
+import { createAcpAgent } from "../agent/acp.ts";
 import type { Agent } from "../agent/agent.ts";
+import { createAgentFiles } from "../agent/agent-files.ts";
 import { createCommandAgent } from "../agent/command.ts";
 import { createEchoAgent } from "../agent/echo.ts";
 import { createHttpAgent } from "../agent/http.ts";
@@ -6,8 +8,10 @@ import type { ModelEndpoint } from "../agent/model-endpoint.ts";
 import { createModelAgent } from "../agent/model.ts";
 import type { AgentConfig } from "../config/config.ts";
 import { ParlorError } from "../core/errors.ts";
+import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../telemetry/log.ts";
 import { modelMeans, type AgentSurroundings } from "./model-means.ts";
+import { VERSION } from "./version.ts";
 
 const NOTHING_ELSE: AgentSurroundings = {
   mcp: {},
@@ -39,6 +43,18 @@ export function createAgent(config: AgentConfig, log: Log, surroundings: AgentSu
         ...(config.totalTimeoutMs === null ? {} : { totalTimeoutMs: config.totalTimeoutMs }),
         ...(config.system === null ? {} : { systemPrompt: config.system }),
         ...modelMeans(config, surroundings, log),
+      });
+    case "acp":
+      return createAcpAgent({
+        command: config.command,
+        cwd: config.cwd,
+        env: revealed(config.env),
+        permissions: config.permissions,
+        idleTimeoutMs: config.idleTimeoutMs,
+        ...(config.totalTimeoutMs === null ? {} : { totalTimeoutMs: config.totalTimeoutMs }),
+        onStderr: (line) => log.debug({ program: config.command[0], line }, "agent wrote to standard error"),
+        files: createAgentFiles({ clock: systemClock, fromPlatform: surroundings.fetchFromPlatform }),
+        version: VERSION,
       });
     case "command":
       return createCommandAgent({

@@ -1,4 +1,5 @@
 import { agentContract } from "../../src/testing/agent-contract.ts";
+import { openAcp } from "./acp-subject.ts";
 import { openEcho, openFake, openModel } from "./agent-subjects.ts";
 import { openCommand } from "./command-subject.ts";
 import { openHttp } from "./http-subject.ts";
@@ -26,4 +27,5 @@ agentContract("a model behind an OpenAI-compatible endpoint", openModel("openai-
 });
 agentContract("a model at Anthropic", openModel("anthropic"), { usageSum: ONE_REPORT, ask: "a model asks in words" });
 agentContract("a command", openCommand, { ask: ASKS_NOBODY });
+agentContract("an ACP agent", openAcp, { usageSum: ONE_REPORT });
 agentContract("an endpoint over HTTP", openHttp, { ask: ASKS_NOBODY });

@@ -42,6 +42,7 @@ export const ENTRY_POINTS: Readonly<Record<string, readonly string[]>> = {
 /** Which rooms use which package. What is not listed is not imported; other modules of Node are free. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "node:sqlite": ["store/sqlite"],
+  "@agentclientprotocol/sdk": ["agent"],
   "@ai-sdk/anthropic": ["agent"],
   "@ai-sdk/openai-compatible": ["agent"],
   "@hono/node-server": ["http"],

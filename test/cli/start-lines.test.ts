@@ -64,6 +64,15 @@ test("a program is named with the folder it starts in, and nothing of its parame
   assert.ok(![...said.values()].join().includes("a-secret"));
 });
 
+test("an ACP agent is named with the folder it works in", async (t) => {
+  const { folder } = createPlace(t, {
+    "parlor.config.ts": `export default { agent: { kind: "acp", command: ["its-name", "a-secret"], cwd: "/work" } };`,
+  });
+  const { config } = await loadConfig({ env: {}, cwd: folder });
+  const said = new Map(startLines(config, startFacts(config, "its-name", { url: "http://127.0.0.1:1" })));
+  assert.equal(said.get("Agent"), "its-name, an ACP agent started in /work; agent.command names another program");
+});
+
 test("an endpoint is named by its host, and the rest of its address is not shown", async (t) => {
   const { folder } = createPlace(t);
   writeFileSync(

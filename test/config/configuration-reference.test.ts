@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { z } from "zod";
 import { configValues } from "../../src/config/config-values.ts";
 import {
+  acpAgentSchema,
   commandAgentSchema,
   echoAgentSchema,
   httpAgentSchema,
@@ -58,6 +59,7 @@ test("every setting is documented, and nothing else", () => {
     ...keysOf(echoAgentSchema, "agent"),
     ...keysOf(modelAgentSchema, "agent"),
     ...keysOf(commandAgentSchema, "agent"),
+    ...keysOf(acpAgentSchema, "agent"),
     ...keysOf(httpAgentSchema, "agent"),
     ...keysOf(mcpServerSchema, "mcp.<name>"),
   ]);

@@ -100,6 +100,6 @@ test("a variable for another agent is said not to be used", async (t) => {
 test("a kind that does not exist is refused with those that do", async (t) => {
   assert.match(
     await refusal(t, { files: file(`{ kind: "htpp" }`) }),
-    /agent\.kind .* must be one of echo, model, command, http/,
+    /agent\.kind .* must be one of echo, model, command, acp, http/,
   );
 });

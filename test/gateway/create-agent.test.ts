@@ -4,10 +4,14 @@ import { test } from "node:test";
 import type { AgentConfig } from "../../src/config/config.ts";
 import { createSecret } from "../../src/config/secret.ts";
 import { createAgent } from "../../src/gateway/create-agent.ts";
+import { VERSION } from "../../src/gateway/version.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { ACP_COMMAND, openAcpPlace } from "../agent/acp-subject.ts";
 import { agentTurn, partsOf, textOf } from "../agent/agent-turn.ts";
 
 const SCRIPT = `echo warning >&2; echo '{"type":"text","text":"'$KEY'"}'; echo '{"type":"finish"}'`;
+
+const DONE = { finish: "done", usage: null } as const;
 
 const program = {
   kind: "command" as const,
@@ -32,4 +36,22 @@ test("above level debug nothing of a program's standard error is in the log", as
   const log = createLog({ level: "info", destination: { write: (line) => void lines.push(line) } });
   await partsOf(createAgent(program, log), agentTurn("hello"));
   assert.deepEqual(lines, []);
+});
+
+test("an ACP agent of the configuration is handed its variables, told Parlor's version, and its standard error goes to the log", async (t) => {
+  await using place = openAcpPlace({ prompts: [{ acts: [{ say: "Hello." }], ending: DONE }], stderr: ["warning"] });
+  const lines: string[] = [];
+  const log = createLog({ level: "debug", destination: { write: (line) => void lines.push(line) } });
+  const { cwd, idleTimeoutMs, totalTimeoutMs } = { ...program, cwd: place.folder };
+  const env = { PATH: createSecret(process.env["PATH"] ?? "") };
+  const command = ["sh", "-c", `test -n "$PATH" && exec '${ACP_COMMAND.join("' '")}'`] as const;
+  const config: AgentConfig = { kind: "acp", command, cwd, env, permissions: "deny", idleTimeoutMs, totalTimeoutMs };
+  const agent = createAgent(config, log);
+  t.after(() => agent.close?.());
+  assert.equal(textOf(await partsOf(agent, agentTurn("hello"))), "Hello.");
+  while (lines.length === 0) await new Promise(setImmediate);
+  const { level, program: said, line } = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+  assert.deepEqual([level, said, line], ["debug", "sh", "warning"]);
+  const [{ clientInfo } = {}] = place.received("initialize");
+  assert.deepEqual(clientInfo, { name: "parlor", title: "Parlor", version: VERSION });
 });
