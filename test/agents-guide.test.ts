@@ -46,8 +46,9 @@ test("what the guide says can be typed as it stands", async (t) => {
 
   const acp = blocks("sh").find((code) => code.includes('kind: "acp"')) ?? "";
   const tools = blocks("sh").find((code) => code.includes("mcp:")) ?? "";
+  const several = blocks("sh").find((code) => code.includes("routes:")) ?? "";
   const [echo = "", asked = "", python = "", script = "", ...more] = blocks("sh").filter(
-    (code) => code !== acp && code !== tools,
+    (code) => code !== several && code !== acp && code !== tools,
   );
   assert.deepEqual(more, []);
   assert.equal(await run(echo), "Hello\n");
@@ -67,6 +68,8 @@ test("what the guide says can be typed as it stands", async (t) => {
   assert.match(String(rolled?.messages.at(-1)?.content), /^[1-6]$/);
   writeFileSync(join(place.folder, "bot", "acp-agent.mjs"), acpAgent);
   assert.equal(await run(acp), "You said: Hello there\n");
+  const [first = "", second = ""] = (await run(several)).split("\n");
+  assert.deepEqual([first, second.replace(/\d+/, "n")], ["Hello", "You said n things before, and now: Hello"]);
 });
 
 test("the ACP agent of the guide asks before it writes", async (t) => {

@@ -3,6 +3,7 @@ import { isLoopback } from "../config/loopback.ts";
 import type { Started } from "../gateway/gateway.ts";
 import { VERSION } from "../gateway/version.ts";
 import { type FoundModels, foundLine } from "./found-models.ts";
+import { count } from "./quantity.ts";
 import { reachableUrl } from "./reachable-url.ts";
 
 /** What whoever starts a gateway is told of it. */
@@ -13,6 +14,8 @@ export interface StartFacts {
   readonly page: string | null;
   readonly dataDirectory: string;
   readonly agent: string;
+  /** The other agents, by name. */
+  readonly agents: readonly string[];
   /** Servers of models on this machine, which nobody has chosen. */
   readonly localModels: readonly FoundModels[];
   /** Names of what messages come in by. */
@@ -35,6 +38,7 @@ export function startFacts(
     page: pageOf(config, url),
     dataDirectory: config.dataDirectory,
     agent: agentName,
+    agents: Object.keys(config.agents),
     localModels,
     platforms: [...platformsOf(config), ...platforms],
     try: tryLine(config, url),
@@ -43,8 +47,8 @@ export function startFacts(
 }
 
 /**
- * The facts as a person reads them, one on a line and never more than nine: seven, one more where a page needs a
- * login and so has no address of its own, and one where a model was found.
+ * The facts as a person reads them, one on a line and never more than ten: seven, one more where a page needs a
+ * login and so has no address of its own, one where there are several agents, and one where a model was found.
  */
 export function startLines(config: Config, facts: StartFacts): readonly (readonly [name: string, value: string])[] {
   const found = foundLine(facts.localModels);
@@ -53,6 +57,7 @@ export function startLines(config: Config, facts: StartFacts): readonly (readonl
     ...pageLines(facts),
     ["Data", facts.dataDirectory],
     ["Agent", agentLine(config.agent, facts.agent)],
+    ...(facts.agents.length === 0 ? [] : [["Besides", agentsLine(config)] as const]),
     ...(found === null ? [] : [["Found", found] as const]),
     ["Platforms", platformLine(config, facts.platforms)],
     ["Try", facts.try],
@@ -83,6 +88,13 @@ function agentLine(config: AgentConfig, name: string): string {
     case "code":
       return `${name}, of the configuration file; its agent is another one`;
   }
+}
+
+/** The agents besides the default one, each with how many routes lead to it. */
+export function agentsLine({ agents, routes }: Pick<Config, "agents" | "routes">): string {
+  return Object.keys(agents)
+    .map((name) => `${name} (${count(routes.filter(({ agent }) => agent === name).length, "route")})`)
+    .join(", ");
 }
 
 function platformsOf(config: Config): readonly string[] {

@@ -17,6 +17,7 @@ import {
 import { type Probe, probeGateway } from "./probe-gateway.ts";
 import { byteSize, count, tally } from "./quantity.ts";
 import { reachableUrl } from "./reachable-url.ts";
+import { agentsLine } from "./start-lines.ts";
 import { formatFacts } from "./table.ts";
 import { withReader } from "./with-store.ts";
 
@@ -36,7 +37,7 @@ export function statusCommand(cli: Cli): Command {
       url === null
         ? { outcome: "not-running", reason: "PORT is 0, so nobody knows where it would be" }
         : await probeGateway(url);
-    cli.print(answer({ url, probe, database: databasePath(config), stats: await readStats(config) }));
+    cli.print(answer({ url, probe, database: databasePath(config), stats: await readStats(config), config }));
   });
 }
 
@@ -55,19 +56,24 @@ interface Status {
   readonly probe: Probe;
   readonly database: string;
   readonly stats: StoreStats | null;
+  readonly config: Config;
 }
 
-function answer({ url, probe, database, stats }: Status): Answer {
+function answer({ url, probe, database, stats, config }: Status): Answer {
   const isRunning = probe.outcome === "running";
   return {
     document: {
       gateway: { running: isRunning, url, reason: isRunning ? null : probe.reason },
+      agents: ["default", ...Object.keys(config.agents)],
       database,
       store: stats,
     },
     text: (screen) =>
       formatFacts(screen, [
         ["Gateway", isRunning ? `running at ${url ?? ""}` : `not running: ${probe.reason}`],
+        ...(Object.keys(config.agents).length === 0
+          ? []
+          : [["Agents", `the default one, ${agentsLine(config)}`] as const]),
         ["Data", stats === null ? `none yet at ${database}` : `${database} (${byteSize(stats.bytes)})`],
         ...(stats === null ? [] : storeFacts(stats)),
       ]),

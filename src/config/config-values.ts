@@ -15,7 +15,7 @@ export function describeConfig(loaded: LoadedConfig): readonly (ConfigValue & { 
 
 /** The configuration as a flat list. */
 export function configValues(config: Config): readonly ConfigValue[] {
-  const { server, dataDirectory, logLevel, token, agent, mcp, reset, busy, ...others } = config;
+  const { server, dataDirectory, logLevel, token, agent, agents, mcp, routes, reset, busy, ...others } = config;
   const { scope, turn, telegram, access, webhooks, hooks, ...rest } = others;
   return flatten("", {
     server,
@@ -23,7 +23,9 @@ export function configValues(config: Config): readonly ConfigValue[] {
     logLevel,
     token,
     agent: shownAgent(agent),
+    agents: Object.fromEntries(Object.entries(agents).map(([name, each]) => [name, shownAgent(each)])),
     mcp,
+    routes,
     reset: asWritten(reset),
     busy: asWritten(busy),
     scope,

@@ -1,4 +1,5 @@
 import type { Agent } from "../agent/agent.ts";
+import type { AgentRoute } from "../core/agent-route.ts";
 import type { BusyRules } from "../core/busy-policy.ts";
 import type { ResetRules } from "../core/reset-policy.ts";
 import type { Scope } from "../core/session-key.ts";
@@ -23,7 +24,12 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** The bearer token; null only on a loopback host. */
   readonly token: Secret | null;
+  /** Who answers where no route says otherwise. */
   readonly agent: AgentConfig;
+  /** The others, by name. */
+  readonly agents: Readonly<Record<string, AgentConfig>>;
+  /** Which agent answers whom; each names one of `agents`, or `default`. */
+  readonly routes: readonly AgentRoute[];
   /** By name. */
   readonly mcp: Readonly<Record<string, McpServerConfig>>;
   readonly reset: ResetRules;

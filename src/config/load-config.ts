@@ -5,6 +5,7 @@ import { parseEnv } from "node:util";
 import { ParlorError, errorMessage } from "../core/errors.ts";
 import { resolveAgent } from "./agent-config.ts";
 import { defaultPlace } from "./agent-place.ts";
+import { checkNames, resolveAgents, resolveRoutes } from "./agents-config.ts";
 import { resolveBusy } from "./busy-config.ts";
 import type { Config, LoadedConfig } from "./config.ts";
 import { loadConfigFile } from "./config-file.ts";
@@ -51,16 +52,21 @@ export async function loadConfig(options: LoadConfigOptions = {}): Promise<Loade
   const file = await loadConfigFile(cwd, overrides.configFile ?? values.get("PARLOR_CONFIG")?.value ?? null);
 
   const tree = layerSettings({ file, values, overrides }, findings.places);
-  const { dataDirectory, mcp, reset, busy, telegram, webhooks, ...settings } = checkSettings(tree, findings);
+  const { dataDirectory, routes, mcp, reset, busy, telegram, webhooks, ...settings } = checkSettings(tree, findings);
+  // Before the default agent: what one of these uses need not be used by that.
+  const agents = resolveAgents(settings.agents, variables, surroundings, gatewayFindings);
   const servers = resolveMcp(mcp, variables, surroundings, gatewayFindings);
   const agent = resolveAgent(tree["agent"], defaultPlace(values), surroundings, gatewayFindings);
-  checkTools(agent, servers, gatewayFindings);
+  checkNames(agent, agents, gatewayFindings);
+  checkTools({ agent, agents }, servers, gatewayFindings);
   const config: Config = {
     ...settings,
     dataDirectory: resolveDataDirectory(dataDirectory, env, cwd),
     token: resolveToken(values.get("PARLOR_TOKEN"), hostOf(tree), gatewayFindings),
     agent,
+    agents,
     mcp: servers,
+    routes: resolveRoutes(routes, agents, gatewayFindings),
     reset: resolveReset(reset, findings),
     busy: resolveBusy(busy, findings),
     telegram: resolveTelegram(telegram, values, gatewayFindings),

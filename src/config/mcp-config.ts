@@ -82,13 +82,20 @@ function resolveServer(
 }
 
 /** Every server that a model is given must be there. */
-export function checkTools(agent: AgentConfig, servers: Servers, { places, problems }: Findings): void {
-  if (agent.kind !== "model") return;
-  for (const tool of agent.tools.filter((name) => !(name in servers))) {
-    const known = Object.keys(servers);
-    const found = known.length === 0 ? "mcp has none" : `mcp has ${known.join(", ")}`;
-    problems.push(
-      `${placeOf(places, "agent.tools")} must name servers of mcp; found ${JSON.stringify(tool)}, and ${found}.`,
-    );
+export function checkTools(
+  { agent, agents }: { readonly agent: AgentConfig; readonly agents: Readonly<Record<string, AgentConfig>> },
+  servers: Servers,
+  { places, problems }: Findings,
+): void {
+  const all = [["agent", agent], ...Object.entries(agents).map(([name, each]) => [`agents.${name}`, each])] as const;
+  for (const [key, each] of all as readonly (readonly [string, AgentConfig])[]) {
+    if (each.kind !== "model") continue;
+    for (const tool of each.tools.filter((name) => !(name in servers))) {
+      const known = Object.keys(servers);
+      const found = known.length === 0 ? "mcp has none" : `mcp has ${known.join(", ")}`;
+      problems.push(
+        `${placeOf(places, `${key}.tools`)} must name servers of mcp; found ${JSON.stringify(tool)}, and ${found}.`,
+      );
+    }
   }
 }

@@ -1,7 +1,7 @@
 /** What `parlor.config.ts` may say of agents, and of what they use. */
 import type { Agent } from "../agent/agent.ts";
 
-/** Who may stand at `agent`. */
+/** Who may stand at `agent` and in `agents`. */
 export type AnyAgentConfig =
   | "echo"
   | EchoAgentConfig

@@ -46,6 +46,16 @@ export interface ParlorConfig {
   readonly logLevel?: LogLevel | undefined;
   /** Who answers: `echo`, a model, a program, an endpoint, or an agent written in code. Default: `echo`. */
   readonly agent?: AnyAgentConfig | undefined;
+  /**
+   * More agents, by name; each is what `agent` can be. Secrets are `PARLOR_AGENT_<NAME>_API_KEY` and
+   * `PARLOR_AGENT_<NAME>_SECRET`, else those of the default agent.
+   */
+  readonly agents?: { readonly [name: string]: AnyAgentConfig } | undefined;
+  /**
+   * Which of them answers whom; the most exact route wins: person, chat, platform and chat type, platform, chat
+   * type, and of two that are equally exact the first. Everybody else is answered by `agent`.
+   */
+  readonly routes?: readonly RouteConfig[] | undefined;
   /** Servers of the Model Context Protocol, by name, whose tools an agent names with `tools`. */
   readonly mcp?: { readonly [name: string]: McpServerSetting } | undefined;
   /** When a session ends by itself. Default: `{ mode: "none" }`, never. */
@@ -115,6 +125,18 @@ export interface ParlorConfig {
   readonly receiptRetentionMs?: number | undefined;
   /** How long a lifecycle event is kept, in milliseconds. Default: 604800000 (7 days). */
   readonly eventRetentionMs?: number | undefined;
+}
+
+/** A rule of `routes`. What it leaves out matches everything. */
+export interface RouteConfig {
+  readonly platform?: string | undefined;
+  readonly chatType?: ChatType | undefined;
+  /** The id of a chat of `platform`, which has to be given then. */
+  readonly chat?: string | undefined;
+  /** The id of a person of `platform`, which has to be given then. */
+  readonly user?: string | undefined;
+  /** A name of `agents`, or `default` for the one of `agent`. */
+  readonly agent: string;
 }
 
 /** The policy of every chat, and exceptions; the most exact match wins: platform and chat type, platform, chat type. */

@@ -21,6 +21,8 @@ export type Settings = Pick<
 > & {
   readonly dataDirectory?: string | undefined;
   readonly agent?: unknown;
+  readonly agents: Readonly<Record<string, unknown>>;
+  readonly routes: readonly RouteSettings[];
   readonly mcp: Readonly<Record<string, unknown>>;
   readonly reset: ResetConfig;
   readonly busy: BusySettings;
@@ -28,6 +30,14 @@ export type Settings = Pick<
   readonly webhooks: Readonly<Record<string, { readonly replyUrl?: string | undefined }>>;
   readonly hooks: Hooks;
 };
+
+export interface RouteSettings {
+  readonly platform?: string | undefined;
+  readonly chatType?: ChatType | undefined;
+  readonly chat?: string | undefined;
+  readonly user?: string | undefined;
+  readonly agent: string;
+}
 
 export type BusySettings = BusyPolicy & {
   readonly rules: readonly ({ readonly [Key in keyof BusyPolicy]?: BusyPolicy[Key] | undefined } & {
@@ -80,6 +90,14 @@ const busyRule = strict({
   maxWaiting: busy.maxWaiting.optional(),
 });
 
+const route = strict({
+  platform: filled("the name of a platform").optional(),
+  chatType: oneOf(CHAT_TYPES).optional(),
+  chat: filled("the id of a chat").optional(),
+  user: filled("the id of a person").optional(),
+  agent: filled('the name of an agent of agents, or "default"'),
+});
+
 const handler = z.custom<(event: unknown) => void>((value) => typeof value === "function", { error: "a function" });
 
 const handlers = Object.fromEntries(LIFECYCLE_TYPES.map((type) => [type, handler.optional()])) as Record<
@@ -99,6 +117,8 @@ export const settingsSchema: z.ZodType<Settings> = strict({
   dataDirectory: filled("the path of a directory").optional(),
   logLevel: oneOf(LOG_LEVELS).default("info"),
   agent: z.unknown().optional(),
+  agents: z.record(plainName, z.unknown(), { error: "an object of agents by name" }).default({}),
+  routes: z.array(route, { error: "a list of routes" }).default([]),
   mcp: z.record(plainName, z.unknown(), { error: "an object of MCP servers by name" }).default({}),
   reset: resetPolicy({ rules: z.array(resetRule, { error: "a list of policies" }).optional() }).default({
     mode: "none",

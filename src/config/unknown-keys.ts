@@ -1,5 +1,7 @@
 import { closest } from "../lib/closest.ts";
 
+const KEY_VARIABLES = "OPENAI_API_KEY or ANTHROPIC_API_KEY, or PARLOR_AGENT_<NAME>_API_KEY for one of agents,";
+
 const SECRET = /(?:token|secret|password|api_?key)$/i;
 
 /** The end of a sentence about each key that nobody knows, one on a line. */
@@ -23,5 +25,5 @@ function unknownKey(key: string, known: readonly string[], variable: string): st
 
 function variableFor(key: string, tokenVariable: string, secretVariable: string): string {
   if (/token$/i.test(key)) return tokenVariable;
-  return /secret$/i.test(key) ? secretVariable : "OPENAI_API_KEY or ANTHROPIC_API_KEY";
+  return /secret$/i.test(key) ? secretVariable : KEY_VARIABLES;
 }

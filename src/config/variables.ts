@@ -13,7 +13,7 @@ export interface Variable {
   readonly secret: boolean;
 }
 
-/** Every variable except those that have the name of a webhook or an MCP server in theirs. */
+/** Every variable except those that have the name of a webhook, of an MCP server or of an agent in theirs. */
 export const VARIABLES: readonly Variable[] = [
   { name: "HOST", key: "server.host", secret: false },
   { name: "PORT", key: "server.port", secret: false },
@@ -52,16 +52,25 @@ export interface Variables {
   readonly webhookSecrets: ReadonlyMap<string, VariableValue>;
   /** By the name of the MCP server. */
   readonly mcpTokens: ReadonlyMap<string, VariableValue>;
+  /** Keys and secrets of one of several agents, by the name of the variable. */
+  readonly agentSecrets: ReadonlyMap<string, VariableValue>;
 }
 
 const WEBHOOK = /^PARLOR_WEBHOOK_([A-Z0-9]+(?:_[A-Z0-9]+)*)_SECRET$/;
 
 const MCP = /^PARLOR_MCP_([A-Z0-9]+(?:_[A-Z0-9]+)*)_TOKEN$/;
 
-/** Whether a variable holds a secret of a webhook or an MCP server, or names a file that does. */
+const AGENT = /^PARLOR_AGENT_[A-Z0-9]+(?:_[A-Z0-9]+)*_(?:API_KEY|SECRET)$/;
+
+/** Whether a variable holds a secret of a webhook, an MCP server or one of several agents, or names a file that does. */
 export function isNamedSecret(variable: string): boolean {
   const name = variable.replace(/_FILE$/, "");
-  return [WEBHOOK, MCP].some((form) => form.test(name));
+  return [WEBHOOK, MCP, AGENT].some((form) => form.test(name));
+}
+
+/** The variable that holds a secret of one of several agents: its key, or what it is signed with. */
+export function agentVariable(agent: string, holds: "API_KEY" | "SECRET"): string {
+  return `PARLOR_AGENT_${upperName(agent)}_${holds}`;
 }
 
 /** The variable that holds the secret of a webhook. */
@@ -106,11 +115,12 @@ export async function readVariables(
     if (value !== null) values.set(name, value);
   }
   const webhookSecrets = new Map<string, VariableValue>();
+  const agentSecrets = new Map<string, VariableValue>();
   const mcpTokens = new Map<string, VariableValue>();
   for (const name of new Set(namesIn(layers).map((found) => found.replace(/_FILE$/, "")))) {
     const webhook = plainName(WEBHOOK.exec(name)?.[1]);
     const server = plainName(MCP.exec(name)?.[1]);
-    if (webhook === undefined && server === undefined) {
+    if (webhook === undefined && server === undefined && !AGENT.test(name)) {
       checkName(name, findings);
       continue;
     }
@@ -118,8 +128,9 @@ export async function readVariables(
     if (value === null) continue;
     if (webhook !== undefined) webhookSecrets.set(webhook, value);
     else if (server !== undefined) mcpTokens.set(server, value);
+    else agentSecrets.set(name, value);
   }
-  return { values, webhookSecrets, mcpTokens };
+  return { values, webhookSecrets, mcpTokens, agentSecrets };
 }
 
 /** `my-hook` of `MY_HOOK`. */
@@ -131,8 +142,12 @@ function namesIn({ env, envFile }: { readonly env: Environment; readonly envFile
   return [...Object.keys(env), ...Object.keys(envFile)].filter((name) => name.startsWith("PARLOR_"));
 }
 
-/** What looks like a secret of a server, and how they are called. */
+/** What looks like a secret of an agent or a server, and how they are called. */
 const SECRET_NAMES = [
+  {
+    form: /^PARLOR_AGENT_.*(?:KEY|SECRET|TOKEN)$/i,
+    said: "secrets of agents are PARLOR_AGENT_SECRET, PARLOR_AGENT_<NAME>_API_KEY and PARLOR_AGENT_<NAME>_SECRET",
+  },
   { form: /^PARLOR_MCP_.*(?:KEY|SECRET|TOKEN)$/i, said: "tokens of servers are PARLOR_MCP_<NAME>_TOKEN" },
 ] as const;
 

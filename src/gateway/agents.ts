@@ -1,16 +1,19 @@
 /**
- * The agents of a gateway, and their end: what one holds between turns it lets go of once.
+ * The agents of a gateway: who answers whom, and their end. What an agent holds between turns it lets go of once,
+ * under however many names it is known.
  */
 import { AgentError, type Agent } from "../agent/agent.ts";
 import type { AgentConfig, Config } from "../config/config.ts";
+import { agentNameFor } from "../core/agent-route.ts";
+import { ParlorError } from "../core/errors.ts";
 import type { Source } from "../core/source.ts";
 import type { Clock } from "../lib/clock.ts";
 import { settlesWithin } from "../lib/sleep.ts";
 
 export interface Agents {
-  /** Who answers. */
+  /** Who answers where no route says otherwise. */
   readonly default: Agent;
-  /** All of them. */
+  /** All of them, the default one first; the others are called what the configuration calls them. */
   readonly all: readonly Agent[];
   /** Who answers a source. The same as long as the configuration stays. */
   agentFor(source: Source): Agent;
@@ -30,10 +33,29 @@ export interface AgentsDeps {
 /** How long an agent may take to close, in milliseconds: longer than its programs get to end. */
 const CLOSE_MS = 5_000;
 
-/** The agents of a configuration. */
-export function createAgents(config: Pick<Config, "agent">, { create, clock, onFault }: AgentsDeps): Agents {
+/**
+ * The agents of a configuration.
+ *
+ * @throws ParlorError `INVALID_CONFIG` when two of them have one name.
+ */
+export function createAgents(
+  config: Pick<Config, "agent" | "agents" | "routes">,
+  { create, clock, onFault }: AgentsDeps,
+): Agents {
   const first = create(config.agent);
   const made = [first];
+  const byName = new Map<string, Agent>();
+  for (const [name, settings] of Object.entries(config.agents)) {
+    if (name === first.name) {
+      throw new ParlorError(
+        "INVALID_CONFIG",
+        `agents.${name} must have another name: the default agent is called "${name}", too.`,
+      );
+    }
+    const agent = create(settings);
+    made.push(agent);
+    byName.set(name, called(name, agent));
+  }
   let closing: Promise<void> | undefined;
   const close = async (agent: Agent): Promise<void> => {
     const closed = Promise.resolve(agent.close?.()).catch(onFault);
@@ -50,8 +72,19 @@ export function createAgents(config: Pick<Config, "agent">, { create, clock, onF
 
   return {
     default: first,
-    all: [first],
-    agentFor: () => first,
+    all: [first, ...byName.values()],
+    agentFor: (source) => byName.get(agentNameFor(config.routes, source)) ?? first,
     close: () => (closing ??= closeAll()),
+  };
+}
+
+/** The agent under another name: two of them may use one model. */
+function called(name: string, agent: Agent): Agent {
+  const { model, transcriptLimit } = agent;
+  return {
+    name,
+    ...(model === undefined ? {} : { model }),
+    ...(transcriptLimit === undefined ? {} : { transcriptLimit }),
+    run: (turn, signal, ports) => agent.run(turn, signal, ports),
   };
 }

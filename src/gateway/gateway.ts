@@ -68,7 +68,7 @@ export interface Started {
 }
 
 export interface Gateway extends AsyncDisposable {
-  /** Who answers. */
+  /** Who answers where no route says otherwise. */
   readonly agent: Agent;
   /**
    * Opens the store, listens and begins to take turns.

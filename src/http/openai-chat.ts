@@ -1,3 +1,4 @@
+import type { Agent } from "../agent/agent.ts";
 import { saidEvents } from "./openai-accept.ts";
 import { addressOf, idempotencyKeyOf, sourceOfAddress } from "./openai-address.ts";
 import { answerCall, directCall, storedCall } from "./openai-call.ts";
@@ -5,7 +6,7 @@ import type { OpenAiCall, OpenAiTools } from "./openai-call.ts";
 import { chatAnswer } from "./openai-chat-completion.ts";
 import { CHAT_REQUEST } from "./openai-chat-request.ts";
 import type { ChatRequest } from "./openai-chat-request.ts";
-import { agentOfModel } from "./openai-models.ts";
+import { agentOfModel, agentOfSession } from "./openai-models.ts";
 import { CHAT_REFUSALS, refuse } from "./openai-refusals.ts";
 import { newMessages, wholeThread } from "./openai-thread.ts";
 import { parseJson, readBody } from "./request-body.ts";
@@ -19,24 +20,31 @@ export async function postChatCompletion(tools: OpenAiTools, context: RouteConte
   const bytes = await readBody(request, context.env, tools.maxBodyBytes);
   const body = validate(CHAT_REQUEST, parseJson(request, bytes), "body");
   refuse({ ...body }, CHAT_REFUSALS);
-  const agent = agentOfModel(ports.agents, body.model);
+  const { agent, take } = await chatCall(tools, request, body);
   const answer = chatAnswer({
     model: agent.name,
     includeUsage: body.stream_options?.include_usage === true,
     onFault: ports.onFault,
   });
-  return answerCall(tools, request, body.stream === true, chatCall(tools, request, body), answer);
+  return answerCall(tools, request, body.stream === true, take, answer);
 }
 
 /** Reads what is said before anything is taken: a call that cannot be is refused before it waits for a place. */
-function chatCall(tools: OpenAiTools, { headers }: Request, body: ChatRequest): () => Promise<OpenAiCall> {
+async function chatCall(
+  tools: OpenAiTools,
+  { headers }: Request,
+  body: ChatRequest,
+): Promise<{ readonly agent: Agent; readonly take: () => Promise<OpenAiCall> }> {
+  const { ports } = tools;
   const { chat, user } = addressOf(headers, body);
   const key = idempotencyKeyOf(headers);
   if (chat === null) {
-    const agent = agentOfModel(tools.ports.agents, body.model);
+    const agent = agentOfModel(ports.agents, body.model);
     const thread = wholeThread(body.messages, "messages");
-    return () => Promise.resolve(directCall(tools, agent, thread));
+    return { agent, take: () => Promise.resolve(directCall(tools, agent, thread)) };
   }
-  const events = saidEvents(sourceOfAddress(chat, user), newMessages(body.messages, "messages"), key);
-  return () => storedCall(tools, events, null);
+  const source = sourceOfAddress(chat, user);
+  const events = saidEvents(source, newMessages(body.messages, "messages"), key);
+  const agent = await agentOfSession(ports, source, body.model);
+  return { agent, take: () => storedCall(tools, events, null) };
 }

@@ -1,9 +1,11 @@
 /** The agents, as a client of OpenAI's API lists models. */
 import { z } from "zod";
 import type { Agent } from "../agent/agent.ts";
+import type { Source } from "../core/source.ts";
+import type { GatewayPorts } from "./gateway-ports.ts";
 import { OpenAiError } from "./openai-error.ts";
 
-/** The name under which every client reaches the agent, whatever it is called. */
+/** The name under which every client reaches the agent that answers, whatever it is called. */
 const DEFAULT_MODEL = "parlor";
 
 export const OPENAI_MODEL: z.ZodObject = z.object({
@@ -35,4 +37,27 @@ export function agentOfModel(agents: readonly Agent[], model: string): Agent {
   throw new OpenAiError("model_not_found", `There is no model of this name; there is ${names}.`, {
     param: "model",
   });
+}
+
+/**
+ * The agent that answers the session of a source. Who that is the routes say, not the call: it may name this
+ * agent or `parlor`, and is not left to believe that another one has answered.
+ *
+ * @throws OpenAiError `model_not_found`; `invalid_value` when it names another agent
+ */
+export async function agentOfSession(
+  { agents, agentFor, look }: Pick<GatewayPorts, "agents" | "agentFor" | "look">,
+  source: Source,
+  model: string,
+): Promise<Agent> {
+  const named = agentOfModel(agents, model);
+  if (agents.length === 1) return named;
+  const answers = agentFor((await look(source)).source);
+  if (model === DEFAULT_MODEL || named === answers) return answers;
+  throw new OpenAiError(
+    "invalid_value",
+    `model: This conversation is answered by ${JSON.stringify(answers.name)}, as the routes of the configuration say. ` +
+      `Name that one, or ${JSON.stringify(DEFAULT_MODEL)}.`,
+    { param: "model" },
+  );
 }

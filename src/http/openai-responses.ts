@@ -6,7 +6,7 @@ import type { OpenAiAddress } from "./openai-address.ts";
 import { answerCall, directCall, storedCall } from "./openai-call.ts";
 import type { OpenAiCall, OpenAiTools } from "./openai-call.ts";
 import { OpenAiError } from "./openai-error.ts";
-import { agentOfModel } from "./openai-models.ts";
+import { agentOfModel, agentOfSession } from "./openai-models.ts";
 import { findPrevious } from "./openai-previous-response.ts";
 import type { PreviousResponse } from "./openai-previous-response.ts";
 import { RESPONSE_REFUSALS, refuse } from "./openai-refusals.ts";
@@ -25,13 +25,14 @@ export async function postResponse(tools: OpenAiTools, context: RouteContext): P
   const bytes = await readBody(request, context.env, tools.maxBodyBytes);
   const body = validate(RESPONSE_REQUEST, parseJson(request, bytes), "body");
   refuse({ ...body }, RESPONSE_REFUSALS);
-  const agent = agentOfModel(ports.agents, body.model);
+  const named = agentOfModel(ports.agents, body.model);
   const address = addressOf(request.headers, body);
   checkAgreement(body, address);
   const key = idempotencyKeyOf(request.headers);
   const previousId = body.previous_response_id ?? null;
   const previous = previousId === null ? null : await findPrevious(ports, previousId, address);
   const source = previous?.source ?? newSource(body, address, key);
+  const agent = source === null ? named : await agentOfSession(ports, source, body.model);
   const instructions = source === null ? (body.instructions ?? null) : null;
   const frame = { model: agent.name, instructions, previousId, conversation: source?.chat ?? null };
   const take =

@@ -52,6 +52,17 @@ test("with --json it says so in a document", async (t) => {
   assert.ok(error.message.includes(place.home));
 });
 
+test("parlor status names the agents that there are, also where a secret is missing here", async (t) => {
+  const place = createPlace(t, {
+    "parlor.config.ts": `export default {
+      agents: { far: { kind: "http", url: "https://agents.example" } },
+      routes: [{ platform: "slack", agent: "far" }],
+    };`,
+  });
+  const { stdout } = await parlor(place, ["status", "--port", "0"]);
+  assert.match(stdout, /^Agents +the default one, far \(1 route\)$/m);
+});
+
 test("parlor status without a store and a gateway says both, and makes nothing", async (t) => {
   const place = createPlace(t);
   const { code, stdout, stderr } = await parlor(place, ["status", "--port", "0"]);

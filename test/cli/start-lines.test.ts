@@ -89,6 +89,19 @@ test("an endpoint is named by its host, and the rest of its address is not shown
   );
 });
 
+test("agents besides the default one are named, each with how many routes lead to it", async (t) => {
+  const { folder } = createPlace(t, {
+    "parlor.config.ts": `export default {
+      agents: { sage: "echo", seer: "echo" },
+      routes: [{ platform: "slack", agent: "sage" }, { platform: "telegram", agent: "sage" }],
+    };`,
+  });
+  const { config } = await loadConfig({ env: {}, cwd: folder });
+  const facts = startFacts(config, "echo", { url: "http://127.0.0.1:1" });
+  assert.deepEqual(facts.agents, ["sage", "seer"]);
+  assert.equal(new Map(startLines(config, facts)).get("Besides"), "sage (2 routes), seer (0 routes)");
+});
+
 test("nothing that is on is a reason to say which variable turns something on", async (t) => {
   const env = { HOST: "0.0.0.0", PARLOR_TOKEN: TOKEN };
   const said = await lines(t, env, "http://0.0.0.0:1");

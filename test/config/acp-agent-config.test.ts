@@ -39,6 +39,16 @@ test("what it is handed of the environment is declared, and shown without its va
   ]);
 });
 
+test("it can stand beside other agents", async (t) => {
+  const files = {
+    "parlor.config.ts": `export default {
+      agents: { coder: { kind: "acp", command: ["an-agent"] } },
+      routes: [{ platform: "api", agent: "coder" }],
+    };`,
+  };
+  assert.equal((await load(t, { files })).config.agents["coder"]?.kind, "acp");
+});
+
 test("what is wrong with it is said", async (t) => {
   for (const [more, said] of [
     [`permissions: "allow"`, /^agent\.permissions \(.*\) must be one of ask, deny; found "allow"/],

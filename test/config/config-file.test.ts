@@ -98,7 +98,7 @@ test("a secret in the file is refused and not shown", async (t) => {
   for (const [key, variable] of [
     ["token", "PARLOR_TOKEN"],
     ["webhooks.shop.secret", "PARLOR_WEBHOOK_<NAME>_SECRET"],
-    ["agent.apiKey", "OPENAI_API_KEY or ANTHROPIC_API_KEY"],
+    ["agent.apiKey", "OPENAI_API_KEY or ANTHROPIC_API_KEY, or PARLOR_AGENT_<NAME>_API_KEY for one of agents,"],
   ]) {
     assert.ok(
       message.includes(`- ${key} (parlor.config.ts) may not be written in a file: secrets come only from`),
@@ -194,7 +194,9 @@ test("what the types allow, the schema takes", () => {
     dataDirectory: "data",
     logLevel: "trace",
     agent: "echo",
+    agents: { brief: { kind: "model", provider: "anthropic", model: "m" } },
     mcp: { files: { command: ["files-server"] }, web: { url: "https://mcp.example/" } },
+    routes: [{ platform: "telegram", chatType: "dm", chat: "4242", user: "4242", agent: "brief" }],
     reset: {
       mode: "both",
       idleMs: 1,

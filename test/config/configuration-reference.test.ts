@@ -71,7 +71,7 @@ test("the configuration is shown in the order of the reference", async (t) => {
   const { config } = await load(t, {
     env: { PARLOR_WEBHOOK_SHOP_SECRET: Buffer.alloc(32).toString("base64"), TELEGRAM_BOT_TOKEN: "1:a" },
     files: {
-      "parlor.config.ts": `export default { mcp: { dice: { command: ["dice"] } },
+      "parlor.config.ts": `export default { agents: { slow: "echo" }, mcp: { dice: { command: ["dice"] } },
         hooks: { "turn:end": () => {} } };`,
     },
   });
@@ -114,8 +114,12 @@ test("the documented defaults are the ones that hold", async (t) => {
 test("every variable is documented with the setting it sets and whether it is secret, and nothing else", () => {
   const documented = rows("variable");
   const webhook = { name: "PARLOR_WEBHOOK_<NAME>_SECRET", key: "webhooks.<name>.secret", secret: true };
+  const agents = [
+    { name: "PARLOR_AGENT_<NAME>_API_KEY", key: "agents.<name>.apiKey", secret: true },
+    { name: "PARLOR_AGENT_<NAME>_SECRET", key: "agents.<name>.secret", secret: true },
+  ];
   const mcp = { name: "PARLOR_MCP_<NAME>_TOKEN", key: "mcp.<name>.token", secret: true };
-  const known = [...VARIABLES, webhook, mcp];
+  const known = [...VARIABLES, webhook, mcp, ...agents];
   assert.deepEqual([...documented.keys()].toSorted(), known.map(({ name }) => name).toSorted());
   for (const { name, key, secret } of known) {
     const [sets, meaning = ""] = documented.get(name) ?? [];

@@ -22,6 +22,8 @@ test("nothing given is a working configuration on loopback", async (t) => {
     logLevel: "info",
     token: null,
     agent: { kind: "echo", delayMs: 0 },
+    agents: {},
+    routes: [],
     mcp: {},
     reset: { default: { mode: "none" }, rules: [] },
     busy: { default: { mode: "collect", debounceMs: 0, maxWaiting: 100 }, rules: [] },

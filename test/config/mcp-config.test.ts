@@ -57,6 +57,7 @@ test("a mistake in a server is refused with what was expected", async (t) => {
       { agent: { ...MODEL, tools: ["a"] }, mcp: { b: { command: ["x"] } } },
       /must name servers of mcp; found "a", and mcp has b\./,
     ],
+    [{ agents: { x: { ...MODEL, tools: ["a"] } } }, /agents\.x\.tools .*must name servers of mcp/],
     [{ agent: { ...MODEL, maxSteps: 0 } }, /agent\.maxSteps .*must be a whole number from 1 to 1000/],
   ] as const;
   for (const [config, expected] of cases) {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
+import { agentName } from "../../src/config/agent-name.ts";
 import type { AgentConfig } from "../../src/config/config.ts";
 import { createSecret } from "../../src/config/secret.ts";
 import { createAgent } from "../../src/gateway/create-agent.ts";
 import { VERSION } from "../../src/gateway/version.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { createFakeAgent } from "../../src/testing/fake-agent.ts";
 import { ACP_COMMAND, openAcpPlace } from "../agent/acp-subject.ts";
 import { agentTurn, partsOf, textOf } from "../agent/agent-turn.ts";
 
@@ -36,6 +38,26 @@ test("above level debug nothing of a program's standard error is in the log", as
   const log = createLog({ level: "info", destination: { write: (line) => void lines.push(line) } });
   await partsOf(createAgent(program, log), agentTurn("hello"));
   assert.deepEqual(lines, []);
+});
+
+test("every kind of agent is called what the configuration expects", async (t) => {
+  const timeouts = { idleTimeoutMs: 60_000, totalTimeoutMs: null };
+  const secret = createSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  const model = { ...timeouts, baseUrl: "http://127.0.0.1:1/v1", apiKey: null, system: null, contextTokens: 100_000 };
+  const means = { maxOutputTokens: null, tools: [], maxSteps: 1, toolTimeoutMs: 1, files: false };
+  const agents: readonly AgentConfig[] = [
+    { kind: "echo", delayMs: 0 },
+    { kind: "code", agent: createFakeAgent({ name: "parrot" }) },
+    { ...program, command: ["/opt/bin/bot.sh", "--all"] },
+    { ...program, kind: "acp", command: ["/opt/bin/bot.sh"], permissions: "ask" },
+    { kind: "http", url: "https://a.example:8443/bot", secret, allowPrivate: false, ...timeouts, totalTimeoutMs: 1 },
+    { kind: "model", provider: "openai-compatible", model: "m", ...model, ...means, allowPrivateFiles: false },
+  ];
+  for (const config of agents) {
+    const agent = createAgent(config, createLog({ level: "silent" }));
+    t.after(() => agent.close?.());
+    assert.equal(agentName(config), agent.name);
+  }
 });
 
 test("an ACP agent of the configuration is handed its variables, told Parlor's version, and its standard error goes to the log", async (t) => {

@@ -78,3 +78,12 @@ test("a question about a conversation that is gone meanwhile is not asked about 
   assert.equal(await page.locator("dialog").count(), 0);
   assert.deepEqual(tab.faults, []);
 });
+
+test("an empty conversation says who answers, and who does where a route says so", async () => {
+  const config = await configOf(scratchFolder(), { answers: createFakeAgent() });
+  const sage = { kind: "echo", delayMs: 0 } as const;
+  await using gateway = await startGateway({ ...config, agents: { sage, seer: sage } });
+  await using tab = await openTab(gateway.url);
+  const said = await shown(tab.page, ".welcome .agent");
+  assert.equal(said, "fake answers, unless a route of the configuration names sage or seer.");
+});

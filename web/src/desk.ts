@@ -26,8 +26,8 @@ export interface Desk {
   readonly numbers: Numbers;
   readonly search: Search;
   readonly connection: Signal<FeedState>;
-  /** The name of who answers; null before it is known. */
-  readonly agent: Signal<string | null>;
+  /** The names of who answers, the default one first; empty before they are known. */
+  readonly agents: Signal<readonly string[]>;
   /** Which side is over the conversation, where there is no room beside it. */
   readonly drawer: Signal<Drawer>;
   /** What a screen reader is told. */
@@ -42,7 +42,7 @@ export function openDesk(): Desk {
   const list = createSessionList();
   const numbers = createNumbers();
   const connection = signal<FeedState>("connecting");
-  const agent = signal<string | null>(null);
+  const agents = signal<readonly string[]>([]);
   const drawer = signal<Drawer>(null);
   const made = new Set<string>();
   const outgoings = new Map<string, Signal<readonly Outgoing[]>>();
@@ -82,10 +82,10 @@ export function openDesk(): Desk {
     onEvent: (event) => {
       list.hear(event);
       numbers.hear(event);
-      // A gateway that was started again may have another one.
+      // A gateway that was started again may have others.
       if (event.name === "open") {
         void agentNames().then(
-          ([name = null]) => (agent.value = name),
+          (names) => (agents.value = names),
           () => undefined,
         );
       }
@@ -107,7 +107,7 @@ export function openDesk(): Desk {
     numbers,
     search: createSearch(),
     connection,
-    agent,
+    agents,
     drawer,
     announcement: signal(""),
     open,

@@ -38,7 +38,7 @@ export function Transcript({ desk, conversation }: ConversationPaneProps): VNode
         </button>
       )}
       {isEmpty && status.value.name === "ready" && isDraft.value && (
-        <Welcome isMain={target.kind === "chat" && target.chat === "main"} agent={desk.agent.value} />
+        <Welcome isMain={target.kind === "chat" && target.chat === "main"} agents={desk.agents.value} />
       )}
       <Entries
         entries={entries}
@@ -76,7 +76,8 @@ export function Transcript({ desk, conversation }: ConversationPaneProps): VNode
   );
 }
 
-function Welcome({ isMain, agent }: { readonly isMain: boolean; readonly agent: string | null }): VNode {
+function Welcome({ isMain, agents }: { readonly isMain: boolean; readonly agents: readonly string[] }): VNode {
+  const [agent = null, ...others] = agents;
   return (
     <div class="welcome">
       <h2>{isMain ? "Say something" : "A new conversation"}</h2>
@@ -84,7 +85,8 @@ function Welcome({ isMain, agent }: { readonly isMain: boolean; readonly agent: 
       {agent !== null && (
         <p class="agent">
           <b>{agent}</b> answers
-          {agent === "echo" && (
+          {others.length > 0 && <>, unless a route of the configuration names {others.join(" or ")}</>}
+          {agent === "echo" && others.length === 0 && (
             <>
               : it repeats what you say, until <code>PARLOR_MODEL</code> names a model
             </>
