@@ -15,6 +15,8 @@ export interface CommandAgentOptions {
   readonly cwd: string;
   /** All that the program finds in its environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** More of it for each turn, such as what joins it to a trace. */
+  readonly moreEnv?: () => Readonly<Record<string, string>>;
   /** How long it may be silent, in milliseconds; any line of the protocol ends the silence. Default: 60,000. */
   readonly idleTimeoutMs?: number;
   /** How long one turn may take, in milliseconds. Default: any time. */
@@ -40,7 +42,8 @@ export function createCommandAgent(options: CommandAgentOptions): Agent {
     using idle = createTimeLimit(clock, idleTimeoutMs);
     using total = createTimeLimit(clock, totalTimeoutMs);
     const stop = AbortSignal.any([signal, idle.signal, total.signal]);
-    await using program = await startCommand({ ...options, graceMs, clock });
+    const env = { ...options.moreEnv?.(), ...options.env };
+    await using program = await startCommand({ ...options, env, graceMs, clock });
     const end = (): void => void program[Symbol.asyncDispose]();
     const checkStop = (): void => {
       signal.throwIfAborted();

@@ -24,6 +24,8 @@ export interface HttpAgentOptions {
   readonly clock?: Clock;
   /** How a name becomes addresses. Default: the way of the system. */
   readonly lookup?: LookupFunction;
+  /** More headers of each request, such as those of a trace. The signature is not about them. */
+  readonly moreHeaders?: () => Readonly<Record<string, string>>;
 }
 
 /**
@@ -47,6 +49,7 @@ export function createHttpAgent(options: HttpAgentOptions): Agent {
       });
     }
     const headers = {
+      ...options.moreHeaders?.(),
       "content-type": "application/json",
       accept: "text/event-stream, application/json",
       "accept-encoding": "identity",

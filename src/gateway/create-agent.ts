@@ -10,6 +10,7 @@ import type { AgentConfig } from "../config/config.ts";
 import { ParlorError } from "../core/errors.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Log } from "../telemetry/log.ts";
+import { traceHeaders, traceVariables } from "../telemetry/trace-headers.ts";
 import { modelMeans, type AgentSurroundings } from "./model-means.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,6 +30,7 @@ export function createAgent(config: AgentConfig, log: Log, surroundings: AgentSu
       const { url, secret, allowPrivate, idleTimeoutMs, totalTimeoutMs } = config;
       return createHttpAgent({
         endpoint: { url, secret: secret.reveal(), allowPrivate },
+        moreHeaders: traceHeaders,
         idleTimeoutMs,
         totalTimeoutMs,
       });
@@ -61,6 +63,7 @@ export function createAgent(config: AgentConfig, log: Log, surroundings: AgentSu
         command: config.command,
         cwd: config.cwd,
         env: revealed(config.env),
+        moreEnv: traceVariables,
         idleTimeoutMs: config.idleTimeoutMs,
         ...(config.totalTimeoutMs === null ? {} : { totalTimeoutMs: config.totalTimeoutMs }),
         onStderr: (line, turnId) => log.debug({ turnId, line }, "agent wrote to standard error"),

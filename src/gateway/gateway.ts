@@ -36,6 +36,7 @@ import { drain } from "./drain.ts";
 import { createHttpPorts } from "./http-ports.ts";
 import { createNodeName } from "./node-name.ts";
 import { openStore } from "./open-store.ts";
+import { traced } from "./traced-receive.ts";
 import { createPlatformFiles, type PlatformFiles } from "./platform-files.ts";
 import { createPlatforms } from "./platforms.ts";
 import { createSessionVerbs } from "./session-verbs.ts";
@@ -168,7 +169,7 @@ async function run({ config, agents, files, log, clock, telemetry }: Made, optio
       config,
       webhook: webhooks.platform,
       store,
-      receive: (event) => inbox.receive(event),
+      receive: (event) => receive(event),
       live,
       clock,
       node,
@@ -223,6 +224,7 @@ async function run({ config, agents, files, log, clock, telemetry }: Made, optio
         events.accepted(sessionId, seq);
       },
     });
+    const receive = traced(inbox.receive, telemetry);
     const sweeper = createSweeper({ store, clock, onFault: faulted("sweep") });
 
     const { host, port, drainMs, allowedHosts, bodyLimitBytes, requestTimeoutMs } = config.server;
@@ -230,7 +232,7 @@ async function run({ config, agents, files, log, clock, telemetry }: Made, optio
       createHttpPorts({
         agents,
         store,
-        inbox,
+        inbox: { ...inbox, receive },
         sessions,
         live,
         events,
@@ -268,7 +270,7 @@ async function run({ config, agents, files, log, clock, telemetry }: Made, optio
       telemetry.stopped(drained);
       return drained;
     };
-    return { url: server.url, platforms: platforms.labels, app, receive: inbox.receive, stop };
+    return { url: server.url, platforms: platforms.labels, app, receive, stop };
   } catch (error) {
     await resources.disposeAsync();
     // Where there was no store yet.

@@ -30,7 +30,7 @@ export interface OutboxOptions extends AttemptPolicy {
 export interface OutboxDeps {
   readonly store: Pick<Store, keyof DeliveryStore | "reader">;
   readonly platforms: readonly Platform[];
-  readonly telemetry: Pick<Telemetry, "deliverySettled" | "faulted">;
+  readonly telemetry: Pick<Telemetry, "withinDelivery" | "deliverySettled" | "faulted">;
   readonly clock: Clock;
   /** The name this node's leases carry. */
   readonly node: string;
@@ -107,8 +107,8 @@ export function createOutbox({ store, platforms, telemetry, clock, node, options
 
   const begin = (delivery: TakenDelivery): void => {
     doubtful.add(delivery.id);
-    const sent = attempt(delivery)
-      .then((result) => settle(delivery, result))
+    const sent = telemetry
+      .withinDelivery(factsOf(delivery), async () => settle(delivery, await attempt(delivery)))
       .catch(onFault)
       .finally(() => {
         sending.delete(sent);

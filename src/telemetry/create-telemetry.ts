@@ -10,6 +10,7 @@ import { createLabelBound } from "./label-bound.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { processMetrics } from "./process-metrics.ts";
+import { createSpans, type Spans } from "./spans.ts";
 import type { InboundOutcome, Telemetry, TurnFacts } from "./telemetry.ts";
 
 /** What one process has counted since its start. */
@@ -20,7 +21,7 @@ export interface TelemetryCounts {
   readonly emptySessionsAvoided: number;
 }
 
-export interface MeasuredTelemetry extends Telemetry {
+export interface MeasuredTelemetry extends Telemetry, Pick<Spans, "accept"> {
   counts(): TelemetryCounts;
   /**
    * Everything counted so far, in the text format of Prometheus, and what there is to do. A store that cannot be
@@ -45,6 +46,7 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
   const metrics = createMetrics(registry, avoided);
   const platformLabel = createLabelBound(MOST_PLATFORMS);
   const modelLabel = createLabelBound(MOST_MODELS);
+  const spans = createSpans();
   /** By attempt: the tools that an agent has called and that have not come to an end. */
   const openTools = new Map<string, Set<number>>();
   const resetLabel = createLabelBound(MOST_RESETS);
@@ -80,18 +82,23 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
     sessionErased: (session) => log.info(session, "session erased"),
     cancelled: (facts) => log.info(facts, "turn cancelled"),
     turnRetried: (turn) => log.info(turn, "turn retried"),
-    turnStarted: ({ waitedMs, seqs, model: _model, ...turn }) => {
+    accept: spans.accept,
+    turnStarted: ({ waitedMs, seqs, model, ...turn }) => {
       metrics.turnWait.observe(Math.max(0, waitedMs) / 1000);
       metrics.turnsRunning.inc();
       openTools.set(attemptOf(turn), new Set());
+      spans.turnStarted({ ...turn, model, seqs });
       log.debug({ ...turn, waitedMs: Math.round(waitedMs), messages: seqs.length }, "turn started");
     },
-    turnEnded: ({ outcome, ranMs, ...turn }) => {
+    withinTurn: spans.withinTurn,
+    turnEnded: (ended) => {
+      const { outcome, ranMs, ...turn } = ended;
       metrics.turns.inc({ outcome });
       metrics.turnsRunning.dec();
       metrics.toolCalls.inc({ outcome: "unfinished" }, openTools.get(attemptOf(turn))?.size ?? 0);
       openTools.delete(attemptOf(turn));
       if (outcome === "lost") metrics.leasesLost.inc({ lease: "turn" });
+      spans.turnEnded(ended);
       metrics.turnRun.observe(Math.max(0, ranMs) / 1000);
       log[outcome === "dead" ? "error" : outcome === "retrying" ? "warn" : "info"](
         { outcome, ranMs: Math.round(ranMs), ...turn },
@@ -105,6 +112,7 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
     toolCalled: (call) => {
       const { index, state, turnId, sessionId, attempt } = call;
       const open = openTools.get(attemptOf(call));
+      spans.toolCalled(call);
       if (state === "started") return void open?.add(index);
       open?.delete(index);
       metrics.toolCalls.inc({ outcome: state });
@@ -116,6 +124,7 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
       const [inputTokens, outputTokens] = [wholeTokens(used.inputTokens), wholeTokens(used.outputTokens)];
       metrics.tokens.inc({ model, direction: "input" }, inputTokens);
       metrics.tokens.inc({ model, direction: "output" }, outputTokens);
+      spans.tokensUsed({ ...used, model, inputTokens, outputTokens });
       log.debug({ turnId, sessionId, attempt, model, inputTokens, outputTokens }, "tokens used");
     },
     questionAsked: (question) => {
@@ -126,12 +135,14 @@ export function createTelemetry(options: { readonly log: Log; readonly clock: Cl
       metrics.questions.inc({ outcome: question.outcome });
       log.info(question, "question ended");
     },
+    withinDelivery: spans.withinDelivery,
     deliverySettled: ({ ageMs, ...delivery }) => {
       const { state } = delivery;
       const platform = platformLabel(delivery.platform);
       metrics.deliveries.inc({ platform, state });
       if (state === "sent") metrics.deliveryLatency.observe({ platform }, Math.max(0, ageMs) / 1000);
       if (state === "lost") metrics.leasesLost.inc({ lease: "delivery" });
+      spans.deliverySettled(delivery);
       log[state === "sent" ? "info" : "warn"]({ ...delivery, ageMs: Math.round(ageMs) }, "delivery settled");
     },
     leaseLost: (lease) => {

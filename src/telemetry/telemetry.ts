@@ -1,6 +1,6 @@
 /**
  * One function per business event. Each counts, and writes one structured log line with ids and
- * without content.
+ * without content. Those that run something put a span around it, for whoever has set up OpenTelemetry.
  */
 import type { SessionKey } from "../core/session-key.ts";
 
@@ -38,6 +38,8 @@ export interface Telemetry {
       readonly seqs: readonly number[];
     },
   ): void;
+  /** Runs what belongs to an attempt that has started: what is traced meanwhile is traced as a part of it. */
+  withinTurn<T>(turn: TurnFacts, run: () => Promise<T>): Promise<T>;
   turnEnded(
     turn: TurnFacts & {
       readonly outcome: "done" | "retrying" | "dead" | "cancelled" | "interrupted" | "lost";
@@ -67,6 +69,8 @@ export interface Telemetry {
       readonly outcome: "answered" | "expired" | "withdrawn";
     },
   ): void;
+  /** Runs one attempt to deliver a reply, which `deliverySettled` tells the end of. */
+  withinDelivery<T>(delivery: DeliveryFacts, run: () => Promise<T>): Promise<T>;
   deliverySettled(
     delivery: DeliveryFacts & {
       /** `lost`: another attempt has begun since, and this one no longer counts. */

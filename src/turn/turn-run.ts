@@ -157,7 +157,7 @@ export class TurnRun {
       onFault: this.#faulted,
     });
     this.#hold = hold;
-    const ending = await this.#attempt();
+    const ending = await telemetry.withinTurn(this.#facts, () => this.#attempt());
     if (ending.outcome === "cancelled") this.#streamed?.stopped();
     telemetry.turnEnded({ ...this.#facts, ...ending, ranMs: clock.monotonic() - this.#startedAt });
     this.#publish({ type: "end", turnId, outcome: ending.outcome });

@@ -47,6 +47,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@ai-sdk/openai-compatible": ["agent"],
   "@hono/node-server": ["http"],
   "@modelcontextprotocol/client": ["agent"],
+  "@opentelemetry/api": ["telemetry"],
   ai: ["agent"],
   "@chat-adapter/telegram": ["platform"],
   chat: ["platform"],
