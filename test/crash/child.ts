@@ -1,6 +1,6 @@
 /** Opens a store, prepares a verb, arms the kill and runs it: `node --import kill-after.ts child.ts PATH VERB N`. */
 import { openSqliteStore } from "../../src/sqlite.ts";
-import { VERBS } from "./verbs.ts";
+import { OPTIONS, VERBS } from "./verbs.ts";
 
 const [path = "", name = "", after = ""] = process.argv.slice(2);
 const verb = VERBS[name];
@@ -10,7 +10,7 @@ const { armKill, countedStatements } = globalThis as unknown as {
   countedStatements: () => number;
 };
 
-const store = await openSqliteStore({ path });
+const store = await openSqliteStore({ ...OPTIONS, path });
 await verb.prepare(store);
 armKill(Number(after));
 await verb.run(store);

@@ -4,9 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
-import { RESULT, SOURCE, VERBS, claim, message } from "./verbs.ts";
+import { OPTIONS, RESULT, VERBS, claim, message } from "./verbs.ts";
 
 interface Run {
   readonly finished: boolean;
@@ -39,7 +40,7 @@ async function assertWhole(store: Store): Promise<void> {
 
 /** What a platform and a restarted gateway do after a crash: redeliver, take over, answer. */
 async function recover(store: Store, verb: string): Promise<void> {
-  if (verb === "a reset") await store.reset({ source: SOURCE }, { source: SOURCE, eventId: "reset" });
+  await VERBS[verb]?.again?.(store);
   await store.accept(message(1));
   await store.accept(message(2));
   await store.releaseNode("child");
@@ -48,10 +49,15 @@ async function recover(store: Store, verb: string): Promise<void> {
 
 async function assertRecovered(store: Store, verb: string): Promise<void> {
   await assertWhole(store);
-  const { messages, sessions } = await store.reader.stats();
-  assert.equal(sessions, 1, "the redelivered messages opened no second session");
-  const expected = verb === "a reset" ? { answered: 0, cancelled: 2 } : { answered: 2, cancelled: 0 };
-  assert.deepEqual({ answered: messages.answered, cancelled: messages.cancelled }, expected);
+  const { messages, sessions, deliveries } = await store.reader.stats();
+  assert.equal(sessions, VERBS[verb]?.sessions ?? 1, "the redelivered messages opened no other session");
+  assert.equal(deliveries.open, 0, "nothing is left open when no turn runs");
+  const all = Object.fromEntries(Object.entries(messages).filter(([, count]) => count > 0));
+  const endings = VERBS[verb]?.endings ?? [{ answered: 2 }];
+  assert.ok(
+    endings.some((ending) => isDeepStrictEqual(all, ending)),
+    `${JSON.stringify(all)} is none of ${JSON.stringify(endings)}`,
+  );
 }
 
 describe("a process killed after any SQL statement leaves a whole store", { concurrency: 2 }, () => {
@@ -62,12 +68,12 @@ describe("a process killed after any SQL statement leaves a whole store", { conc
         try {
           const path = join(folder, "parlor.db");
           const run = await runChild(path, verb, killAfter);
-          await using store = await openSqliteStore({ path });
+          await using store = await openSqliteStore({ ...OPTIONS, path });
           await assertWhole(store);
           await recover(store, verb);
           await assertRecovered(store, verb);
           if (!run.finished) continue;
-          assert.ok(run.statements >= 5, `${run.statements} statements were enough to run ${verb}`);
+          assert.ok(run.statements >= 4, `${run.statements} statements were enough to run ${verb}`);
           assert.equal(run.statements, killAfter - 1, "every statement was the last one once");
           return;
         } finally {

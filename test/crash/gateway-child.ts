@@ -6,6 +6,8 @@ const BIN = new URL("../../src/bin.ts", import.meta.url).pathname;
 
 export interface GatewayChild {
   readonly url: string;
+  /** Sends it SIGSTOP or SIGCONT. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export async function startGateway(home: string, env: Readonly<Record<string, st
   const url = await listening(child);
   return {
     url,
+    signal: (signal) => void child.kill(signal),
     kill: async (signal) => {
       const exited = once(child, "exit");
       child.kill(signal);
