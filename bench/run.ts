@@ -18,6 +18,7 @@ import { acceptOverHttp } from "./scenarios/accept-over-http.ts";
 import { firstPage } from "./scenarios/first-page.ts";
 import { liveReaders } from "./scenarios/live-readers.ts";
 import { signals } from "./scenarios/signals.ts";
+import { slowAgents } from "./scenarios/slow-agents.ts";
 import { startUp } from "./scenarios/start-up.ts";
 
 const SCENARIOS: readonly Scenario[] = [
@@ -28,6 +29,7 @@ const SCENARIOS: readonly Scenario[] = [
   startUp,
   firstPage,
   liveReaders,
+  slowAgents,
 ];
 
 const FULL: Sizes = {
