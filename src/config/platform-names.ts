@@ -2,7 +2,7 @@ import { closest } from "../lib/closest.ts";
 import { placeOf, type Findings } from "./findings.ts";
 
 /** The platforms that messages come from; a program that hands over events of its own may have more. */
-const PLATFORM_NAMES: readonly string[] = ["telegram", "api", "webhook"];
+export const PLATFORM_NAMES: readonly string[] = ["telegram", "api", "webhook"];
 
 /** Notes a platform that no message comes from: what is said about it would never hold. */
 export function notePlatform(platform: string | undefined, key: string, { places, notes }: Findings): void {
