@@ -2,13 +2,13 @@
  * The agents of a gateway: who answers whom, and their end. What an agent holds between turns it lets go of once,
  * under however many names it is known.
  */
-import { AgentError, type Agent } from "../agent/agent.ts";
+import type { Agent } from "../agent/agent.ts";
 import type { AgentConfig, Config } from "../config/config.ts";
 import { agentNameFor } from "../core/agent-route.ts";
 import { ParlorError } from "../core/errors.ts";
 import type { Source } from "../core/source.ts";
 import type { Clock } from "../lib/clock.ts";
-import { settlesWithin } from "../lib/sleep.ts";
+import { closeAgent } from "./close-agent.ts";
 
 export interface Agents {
   /** Who answers where no route says otherwise. */
@@ -29,9 +29,6 @@ export interface AgentsDeps {
   readonly clock: Clock;
   readonly onFault: (error: unknown) => void;
 }
-
-/** How long an agent may take to close, in milliseconds: longer than its programs get to end. */
-const CLOSE_MS = 5_000;
 
 /**
  * The agents of a configuration.
@@ -57,17 +54,8 @@ export function createAgents(
     byName.set(name, called(name, agent));
   }
   let closing: Promise<void> | undefined;
-  const close = async (agent: Agent): Promise<void> => {
-    const closed = Promise.resolve(agent.close?.()).catch(onFault);
-    if (await settlesWithin(clock, CLOSE_MS, closed)) return;
-    onFault(
-      new AgentError(`The agent "${agent.name}" has not closed in ${CLOSE_MS / 1000} seconds and is left behind.`, {
-        retryable: false,
-      }),
-    );
-  };
   const closeAll = async (): Promise<void> => {
-    await Promise.all([...new Set(made)].map((agent) => close(agent).catch(onFault)));
+    await Promise.all([...new Set(made)].map((agent) => closeAgent(agent, clock, onFault)));
   };
 
   return {

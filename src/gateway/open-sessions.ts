@@ -14,6 +14,7 @@ import { createTelemetry } from "../telemetry/create-telemetry.ts";
 import { createLive } from "../turn/live.ts";
 import { awaitReply } from "../turn/reply.ts";
 import { type TurnRunner, createTurnRunner } from "../turn/turn-runner.ts";
+import { closeAgent } from "./close-agent.ts";
 import { createNodeName } from "./node-name.ts";
 import { takeOver } from "./take-over.ts";
 import { TURN_DEFAULTS } from "./turn-defaults.ts";
@@ -39,7 +40,8 @@ export type Answer = (turn: AgentTurn, signal: AbortSignal) => Promise<string>;
 export interface Sessions extends Store {
   /**
    * Answers what was accepted, now and from now on: in order within a session, sixteen sessions at a
-   * time, retried after faults and after a crash.
+   * time, retried after faults and after a crash. An agent that has `close` is closed with the sessions, once
+   * its turns have ended: it has five seconds.
    *
    * @throws ParlorError `INVALID_INPUT` when it is called a second time.
    */
@@ -55,7 +57,7 @@ export interface Sessions extends Store {
 }
 
 /**
- * Opens the session layer. Dispose of it to let running turns end (10 seconds) and close the store.
+ * Opens the session layer. Dispose of it to let running turns end (10 seconds), then close the agent and the store.
  *
  * @throws ParlorError as `openSqliteStore` does; `INVALID_INPUT` for options that a store which is open
  * already cannot take any more.
@@ -71,6 +73,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
   const live = createLive({ onFault: faulted });
   const node = createNodeName();
   let turns: TurnRunner | undefined;
+  let answering: Agent | undefined;
   try {
     await takeOver(store);
   } catch (error) {
@@ -109,6 +112,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
         );
       }
       const answers = typeof agent === "function" ? agentOf(agent) : agent;
+      answering = answers;
       turns = createTurnRunner({
         store,
         agentFor: () => answers,
@@ -128,6 +132,7 @@ export async function openSessions(options: SessionsOptions): Promise<Sessions> 
     [Symbol.asyncDispose]: async () => {
       using _alive = keepAlive();
       await turns?.stop({ drainMs: 10_000 });
+      if (answering !== undefined) await closeAgent(answering, clock, faulted);
       await store[Symbol.asyncDispose]();
     },
   };

@@ -211,6 +211,35 @@ describe("openSessions", { timeout: 120_000 }, () => {
     assert.equal((await store.reader.stats()).messages.answered, 1);
   });
 
+  it("closes the agent when it is closed, once its turns have ended, and the store all the same when that fails", async () => {
+    const order: string[] = [];
+    const faults: unknown[] = [];
+    const store = await openSqliteStore({ path: ":memory:" });
+    const gate = Promise.withResolvers<void>();
+    const agent = createFakeAgent({ script: () => [{ wait: gate.promise }, "done"] });
+    const sessions = await openSessions({
+      store: { ...store, [Symbol.asyncDispose]: async () => void order.push("store closed") },
+      onFault: (error) => void faults.push(error),
+    });
+    sessions.answer({
+      ...agent,
+      close: () => {
+        order.push("agent closed");
+        return Promise.reject(new Error("It does not want to."));
+      },
+    });
+    const { sessionId } = await say(sessions, "hello");
+    await agent.started(1);
+    const closed = sessions[Symbol.asyncDispose]();
+    gate.resolve();
+    await closed;
+    assert.deepEqual(order, ["agent closed", "store closed"]);
+    assert.deepEqual(faults.map(String), ["Error: It does not want to."]);
+    const { items } = await store.reader.transcript(sessionId);
+    assert.equal(items.at(-1)?.text, "done", "what ran was let end before");
+    await store[Symbol.asyncDispose]();
+  });
+
   it("refuses what it would have to ignore: options of a store that is open already, and a second agent", async () => {
     const refused = (says: RegExp) => (error: unknown) =>
       error instanceof ParlorError && error.code === "INVALID_INPUT" && says.test(error.message);
