@@ -198,7 +198,7 @@ test("what is wrong with agents and routes is said, all of it at once", async (t
       /needs a key: set PARLOR_AGENT_A_API_KEY\./,
     ],
     [`agents: { a: { kind: "http", url: "https://a.example" } }`, /^agents\.a\.kind \(.*set PARLOR_AGENT_A_SECRET to/],
-    [`routes: [{ platform: "slack", agent: "a" }]`, /^routes\.0\.agent .* one of default; found "a"\.$/],
+    [`routes: [{ platform: "api", agent: "a" }]`, /^routes\.0\.agent .* one of default; found "a"\.$/],
     [`routes: [{ agent: "default" }]`, /^routes\.0 .* must say whom it is for/],
     [`routes: [{ user: "4242", agent: "default" }]`, /^routes\.0\.user .* must have a platform beside it/],
     [`routes: [{ platfrom: "slack", agent: "default" }]`, /did you mean "platform"\?/],
