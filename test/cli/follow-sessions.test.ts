@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { type Followed, followEverySession, followSession } from "../../src/cli/follow-sessions.ts";
+import { DEFAULT_BUSY } from "../../src/core/busy-policy.ts";
 import { ParlorError } from "../../src/core/errors.ts";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -10,7 +11,8 @@ import { messageOf, sourceOf } from "../../src/testing/sources.ts";
 const START_MS = Date.UTC(2026, 10, 22, 12);
 
 async function openStore(clock: ManualClock): Promise<Store> {
-  return await openSqliteStore({ path: ":memory:", clock });
+  // So that more than a page may wait.
+  return await openSqliteStore({ path: ":memory:", clock, busy: { default: { ...DEFAULT_BUSY, maxWaiting: 1_000 } } });
 }
 
 async function say(store: Store, text: string, user = "ada"): Promise<string> {
