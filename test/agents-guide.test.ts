@@ -1,10 +1,9 @@
 /** The commands and programs of docs/guide/agents.md are run, in their order, with a model that is a fake endpoint. */
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
 import { createAcpAgent } from "../src/agent/acp.ts";
 import { AgentError, type AgentPart, type AgentPorts } from "../src/agent/agent.ts";
 import { AGENT_FAULTS } from "../src/agent/agent-fault.ts";
@@ -13,36 +12,18 @@ import { NO_PORTS } from "../src/agent/no-ports.ts";
 import { openFakeOpenAI } from "../src/testing/fake-openai.ts";
 import { agentTurn, textOf } from "./agent/agent-turn.ts";
 import { createPlace } from "./cli/parlor.ts";
+import { createShell, readGuide } from "./read-guide.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-const guide = readFileSync(join(ROOT, "docs/guide/agents.md"), "utf8");
+const { text: guide, blocks } = readGuide("agents");
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 /** The ACP agent: the only program that is written out in so many lines. */
 const [acpAgent = ""] = blocks("javascript");
 
-/** The code blocks of a language, in order. */
-function blocks(language: string): readonly string[] {
-  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code = ""]) => code);
-}
-
 test("what the guide says can be typed as it stands", async (t) => {
-  const place = createPlace(t);
+  const shell = createShell(t);
   await using model = await openFakeOpenAI({ models: ["llama3.2"], answer: { steps: [{ text: "I am a model." }] } });
-  const bin = join(place.folder, "bin");
-  mkdirSync(bin);
-  writeFileSync(join(bin, "parlor"), `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "src/bin.ts")}' "$@"\n`);
-  chmodSync(join(bin, "parlor"), 0o755);
-  const env = {
-    PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter),
-    HOME: place.folder,
-    PORT: "0",
-  };
-  const run = async (code: string): Promise<string> => {
-    const here = code.replace("http://127.0.0.1:11434/v1", model.baseUrl);
-    const { stdout } = await promisify(execFile)("bash", ["-ec", here], { cwd: place.folder, env });
-    return stdout;
-  };
+  const run = (code: string): Promise<string> => shell.run(code.replace("http://127.0.0.1:11434/v1", model.baseUrl));
 
   const acp = blocks("sh").find((code) => code.includes('kind: "acp"')) ?? "";
   const tools = blocks("sh").find((code) => code.includes("mcp:")) ?? "";
@@ -55,7 +36,7 @@ test("what the guide says can be typed as it stands", async (t) => {
   for (const code of [...blocks("python"), ...blocks("js")]) {
     const name = /^(?:#|\/\/) (\S+)$/m.exec(code)?.[1] ?? assert.fail("a program begins with its name");
     assert.ok(code.trimEnd().split("\n").length <= 12, `${name} has about ten lines`);
-    writeFileSync(join(place.folder, "bot", name), code);
+    writeFileSync(join(shell.folder, "bot", name), code);
   }
   assert.equal(await run(asked), "I am a model.\n");
   if (hasPython) assert.equal((await run(python)).trimEnd(), "olleH ereht");
@@ -66,7 +47,7 @@ test("what the guide says can be typed as it stands", async (t) => {
     | { readonly messages: readonly { readonly content: unknown }[] }
     | undefined;
   assert.match(String(rolled?.messages.at(-1)?.content), /^[1-6]$/);
-  writeFileSync(join(place.folder, "bot", "acp-agent.mjs"), acpAgent);
+  writeFileSync(join(shell.folder, "bot", "acp-agent.mjs"), acpAgent);
   assert.equal(await run(acp), "You said: Hello there\n");
   const [first = "", second = ""] = (await run(several)).split("\n");
   assert.deepEqual([first, second.replace(/\d+/, "n")], ["Hello", "You said n things before, and now: Hello"]);

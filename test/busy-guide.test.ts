@@ -1,43 +1,23 @@
 /** The commands of docs/guide/busy.md are run, in their order; the one that starts the gateway stays until the end. */
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { test } from "node:test";
-import { promisify } from "node:util";
-import { createPlace } from "./cli/parlor.ts";
-
-const ROOT = join(import.meta.dirname, "..");
-const guide = readFileSync(join(ROOT, "docs/guide/busy.md"), "utf8");
-const blocks = [...guide.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code = ""]) => code);
+import { createShell, readGuide } from "./read-guide.ts";
 
 test("what the guide says can be typed as it stands", async (t) => {
-  const place = createPlace(t);
-  const bin = join(place.folder, "bin");
-  mkdirSync(bin);
-  writeFileSync(join(bin, "parlor"), `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "src/bin.ts")}' "$@"\n`);
-  chmodSync(join(bin, "parlor"), 0o755);
-  const env = {
-    PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter),
-    HOME: place.folder,
-    PORT: "0",
-  };
+  const shell = createShell(t);
   let url = "";
-  const run = async (code: string): Promise<string> => {
-    const here = code.replaceAll("http://127.0.0.1:8787", url);
-    const { stdout } = await promisify(execFile)("bash", ["-ec", here], { cwd: place.folder, env });
-    return stdout;
-  };
+  const run = (code: string): Promise<string> => shell.run(code.replaceAll("http://127.0.0.1:8787", url));
 
-  const [configure = "", start = "", interrupt = "", stop = "", ...more] = blocks;
+  const [configure = "", start = "", interrupt = "", stop = "", ...more] = readGuide("busy").blocks("sh");
   assert.deepEqual(more, []);
   assert.match(await run(configure), /busy\.mode +default +collect\n.*busy\.debounceMs +parlor\.config\.ts +1500\n/s);
 
   // In the place of the shell, so that what is ended is the gateway.
   const gateway = spawn("bash", ["-ec", start.replace("parlor start", "exec parlor start")], {
-    cwd: place.folder,
-    env,
+    cwd: shell.folder,
+    env: shell.env,
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = new Promise((resolve) => gateway.once("exit", resolve));

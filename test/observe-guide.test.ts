@@ -1,43 +1,27 @@
 /** The commands of docs/guide/observe.md are run, and what it says of log lines and spans is compared with the code. */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
 import { stopLines } from "../src/cli/stop-lines.ts";
-import { createPlace } from "./cli/parlor.ts";
+import { createShell, readGuide } from "./read-guide.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
-const guide = read("docs/guide/observe.md");
-
-/** The code blocks of a language, in order. */
-function blocks(language: string): readonly string[] {
-  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(([, code = ""]) => code);
-}
+const { text: guide, blocks } = readGuide("observe");
 
 test("what the guide says can be typed as it stands", async (t) => {
-  const place = createPlace(t);
-  const bin = join(place.folder, "bin");
-  mkdirSync(bin);
-  writeFileSync(join(bin, "parlor"), `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, "src/bin.ts")}' "$@"\n`);
-  chmodSync(join(bin, "parlor"), 0o755);
+  const shell = createShell(t);
   const [script = ""] = blocks("js");
-  writeFileSync(join(place.folder, /^\/\/ (\S+)$/m.exec(script)?.[1] ?? "no-name.mjs"), script);
+  writeFileSync(join(shell.folder, /^\/\/ (\S+)$/m.exec(script)?.[1] ?? "no-name.mjs"), script);
   const [install = "", asked = "", ...more] = blocks("sh");
   assert.deepEqual(more, []);
   // What would be installed is there already.
   const packages = install.trim().replace("npm install ", "").split(" ");
   for (const name of packages) assert.ok(read(`node_modules/${name}/package.json`).includes(`"${name}"`));
-  symlinkSync(join(ROOT, "node_modules"), join(place.folder, "node_modules"));
+  symlinkSync(join(ROOT, "node_modules"), join(shell.folder, "node_modules"));
 
-  const env = {
-    PATH: [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter),
-    HOME: place.folder,
-    PORT: "0",
-  };
-  const { stdout } = await promisify(execFile)("bash", ["-ec", asked], { cwd: place.folder, env });
+  const stdout = await shell.run(asked);
   assert.match(stdout, /^Hello$/m);
   assert.match(stdout, /name: 'parlor\.accept'/);
   assert.match(stdout, /name: 'invoke_agent echo'/);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { readAcpNote, writeAcpNote } from "../../src/agent/acp-note.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { isAlive } from "./command-subject.ts";
-import { acpPlace, createChat, DONE, faultOf, promptsOf, until } from "./acp-setup.ts";
+import { acpPlace, createChat, DONE, faultOf, promptsOf, restartedAfterOne, until } from "./acp-setup.ts";
 
 const HELLO = { acts: [{ say: "Hello." }], ending: DONE } as const;
 const HOLD = { acts: [{ say: "one " }, "hold"], ending: DONE } as const;
@@ -25,10 +25,7 @@ for (const [how, can] of [
 ] as const) {
   test(`after a restart it is gone on with by session/${how}, and what is replayed is no answer`, async (t) => {
     const place = acpPlace(t, { can });
-    const chat = createChat();
-    const before = place.agent();
-    await chat.say(before, "one");
-    await before.close?.();
+    const chat = await restartedAfterOne(place);
     assert.equal(await chat.say(place.agent(), "two"), "Hello.");
     assert.deepEqual(promptsOf(place), ["one", "two"]);
     const [{ sessionId, cwd, mcpServers } = {}] = place.received(`session/${how}`);
@@ -40,10 +37,7 @@ for (const [how, can] of [
 test("an agent that cannot go on with a session, or no longer knows it, is told what was said", async (t) => {
   for (const script of [{}, { can: { load: true }, forgets: true }]) {
     const place = acpPlace(t, script);
-    const chat = createChat();
-    const before = place.agent();
-    await chat.say(before, "one");
-    await before.close?.();
+    const chat = await restartedAfterOne(place);
     const after = place.agent();
     await chat.say(after, "two");
     await chat.say(after, "three");
@@ -59,10 +53,7 @@ test("an agent that cannot go on with a session, or no longer knows it, is told 
 
 test("a login that is missing after a restart is said, and not taken for a session that is gone", async (t) => {
   const place = acpPlace(t, { can: { load: true } });
-  const chat = createChat();
-  const before = place.agent();
-  await chat.say(before, "one");
-  await before.close?.();
+  const chat = await restartedAfterOne(place);
   const answers = { "session/load": { error: { code: -32_000, message: "" } } };
   place.play({ prompts: [HELLO], can: { load: true }, answers });
   assert.match((await faultOf(chat.say(place.agent(), "two"))).message, /wants a login first/);
@@ -174,10 +165,7 @@ test("where a session can be gone on with, those that have rested the longest ar
 test("an agent that has lost its sessions without saying so gets a new one, told what was said, when the same fails again", async (t) => {
   const lost = { "session/prompt": { error: { code: -32_603, message: "Session not found" } } };
   const place = acpPlace(t);
-  const chat = createChat();
-  const before = place.agent();
-  await chat.say(before, "one");
-  await before.close?.();
+  const chat = await restartedAfterOne(place);
   place.play({ prompts: [HELLO], answers: lost });
   const after = place.agent();
   const message = chat.add("two");
@@ -244,10 +232,7 @@ test("a session that nobody waits for any more, or that cannot be noted, is clos
 
 test("a turn behind one that was stopped while its session was loaded waits for the same loading", async (t) => {
   const place = acpPlace(t, { can: { load: true } });
-  const chat = createChat();
-  const before = place.agent();
-  await chat.say(before, "one");
-  await before.close?.();
+  const chat = await restartedAfterOne(place);
   place.play({ prompts: [HELLO], can: { load: true }, slow: ["session/load"] });
   const [after, controller] = [place.agent(), new AbortController()];
   const two = chat.add("two");

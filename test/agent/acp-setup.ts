@@ -74,6 +74,15 @@ export function createChat(): Chat {
   };
 }
 
+/** A conversation of one message, whose agent has been closed since. */
+export async function restartedAfterOne(place: AcpPlace): Promise<Chat> {
+  const chat = createChat();
+  const before = place.agent();
+  await chat.say(before, "one");
+  await before.close?.();
+  return chat;
+}
+
 /** The text of each prompt that the program was given. */
 export function promptsOf(place: AcpPlace): readonly string[] {
   return place.received("session/prompt").map(({ prompt }) => {

@@ -1,77 +1,14 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
-import type { McpServer } from "@modelcontextprotocol/server";
-import type { Agent, AgentPart } from "../../src/agent/agent.ts";
-import { createMcpConnection } from "../../src/agent/mcp-connection.ts";
-import { createModelTools, type ModelToolsOptions } from "../../src/agent/model-tools.ts";
-import { createModelAgent, type ModelAgentOptions } from "../../src/agent/model.ts";
+import { test } from "node:test";
+import type { AgentPart } from "../../src/agent/agent.ts";
 import { NO_PORTS } from "../../src/agent/no-ports.ts";
-import { systemClock } from "../../src/lib/clock.ts";
-import { openFakeAnthropic } from "../../src/testing/fake-anthropic.ts";
 import type { FakeModelServer } from "../../src/testing/fake-model-server.ts";
-import { openFakeOpenAI } from "../../src/testing/fake-openai.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { agentTurn, partsOf, textOf } from "./agent-turn.ts";
-import { openMcpHttpServer, type McpHttpServer } from "./mcp-http-server.ts";
-import { createToolbox, type ToolboxEvent } from "./mcp-toolbox.ts";
-
-interface Scene {
-  readonly agent: Agent;
-  readonly model: FakeModelServer;
-  readonly box: McpHttpServer;
-  readonly seen: readonly ToolboxEvent[];
-  readonly release: () => void;
-}
-
-type Given = Partial<ModelToolsOptions & Pick<ModelAgentOptions, "idleTimeoutMs">> & {
-  readonly url?: string;
-  /** Adds tools to those of the toolbox. */
-  readonly list?: (server: McpServer) => void;
-};
+import type { ToolboxEvent } from "./mcp-toolbox.ts";
+import { calling, scene } from "./model-tools-scene.ts";
 
 const none = () => ({ content: [] });
-
-async function scene(t: TestContext, given: Given = {}): Promise<Scene> {
-  const {
-    api = "openai-compatible",
-    clock = systemClock,
-    maxSteps = 20,
-    toolTimeoutMs = 60_000,
-    contextTokens,
-  } = given;
-  const context = contextTokens === undefined ? {} : { contextTokens };
-  const seen: ToolboxEvent[] = [];
-  const gate = Promise.withResolvers<void>();
-  const model = await { "openai-compatible": openFakeOpenAI, anthropic: openFakeAnthropic }[api]();
-  const box = await openMcpHttpServer(() => {
-    const toolbox = createToolbox({ record: (event) => seen.push(event), released: gate.promise });
-    given.list?.(toolbox);
-    return toolbox;
-  });
-  const connection = createMcpConnection({
-    name: "box",
-    server: { url: given.url ?? box.url, allowPrivate: true },
-    clock,
-    onStderr: () => {},
-  });
-  const agent = createModelAgent({
-    endpoint: { api, baseUrl: model.baseUrl, apiKey: "key" },
-    model: "small",
-    clock,
-    ...(given.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: given.idleTimeoutMs }),
-    ...context,
-    tools: createModelTools({ connections: [connection], api, maxSteps, toolTimeoutMs, ...context, clock }),
-  });
-  t.after(async () => {
-    await agent.close?.();
-    await Promise.all([model[Symbol.asyncDispose](), box[Symbol.asyncDispose]()]);
-  });
-  return { agent, model, box, seen, release: gate.resolve };
-}
-
-function calling(name: string, given: object = {}, id?: string) {
-  return { toolCall: { name, arguments: JSON.stringify(given), ...(id === undefined ? {} : { id }) } };
-}
 
 function metas(seen: readonly ToolboxEvent[]): readonly Record<string, unknown>[] {
   return seen.flatMap((event) =>

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SendOutcome } from "../../src/platform/platform.ts";
-import { createOutbox } from "../../src/outbox/outbox.ts";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import { createFakePlatform, type FakePlatformOptions } from "../../src/testing/fake-platform.ts";
 import { createManualClock } from "../../src/testing/manual-clock.ts";
 import { messageOf, sourceOf } from "../../src/testing/sources.ts";
-import { eventually, settle } from "../turn/eventually.ts";
+import { eventually, passTime } from "../turn/eventually.ts";
 import { createRecordingTelemetry } from "../turn/recording-telemetry.ts";
+import { createOutboxUnderTest } from "./outbox-under-test.ts";
 
 const AMBIGUOUS: SendOutcome = { outcome: "ambiguous", error: "no answer" };
 const TAKE = { node: "node-0", leaseMs: 30_000, limit: 1 };
@@ -17,15 +17,7 @@ async function setUp(options: FakePlatformOptions) {
   const store = await openSqliteStore({ path: ":memory:", clock });
   const telemetry = createRecordingTelemetry();
   const platform = createFakePlatform({ name: "test", idempotent: false, ...options });
-  const backoff = { firstMs: 1_000, maxMs: 60_000 };
-  const outbox = createOutbox({
-    store,
-    platforms: [platform],
-    telemetry,
-    clock,
-    node: "node-1",
-    options: { leaseMs: 60_000, maxAttempts: 3, backoff, concurrency: 4 },
-  });
+  const { outbox, settled, close } = createOutboxUnderTest({ store, platform, telemetry, clock });
   return {
     store,
     clock,
@@ -43,18 +35,10 @@ async function setUp(options: FakePlatformOptions) {
       await store.commitTurn(turn.lease, { entries: [{ role: "assistant", text, pieces: [text] }] });
     },
     texts: () => platform.sent.map(({ text }) => text),
-    settled: () => telemetry.of("deliverySettled").map(([{ state, attempt }]) => `${state} ${attempt}`),
-    pass: async (ms: number): Promise<void> => {
-      for (let left = ms; left > 0; left -= 100) {
-        clock.advance(100);
-        await settle();
-      }
-    },
+    settled,
+    pass: (ms: number) => passTime(clock, ms, 100),
     [Symbol.asyncDispose]: async () => {
-      const stopped = outbox.stop({ drainMs: 0 });
-      await settle();
-      clock.advance(10_000);
-      await stopped;
+      await close();
       await store[Symbol.asyncDispose]();
     },
   };

@@ -1,19 +1,13 @@
 import type { Delivery, DeliveryAccount } from "../../src/core/delivery.ts";
 import type { Platform, SendOutcome } from "../../src/platform/platform.ts";
-import { type Outbox, createOutbox, type OutboxOptions } from "../../src/outbox/outbox.ts";
+import type { Outbox, OutboxOptions } from "../../src/outbox/outbox.ts";
 import { openSqliteStore } from "../../src/sqlite.ts";
 import type { DeliveryStore, Store } from "../../src/store/store.ts";
 import { createManualClock, type ManualClock } from "../../src/testing/manual-clock.ts";
 import { sourceOf } from "../../src/testing/sources.ts";
-import { settle } from "../turn/eventually.ts";
 import { createRecordingTelemetry, type RecordingTelemetry } from "../turn/recording-telemetry.ts";
+import { createOutboxUnderTest } from "./outbox-under-test.ts";
 
-const OPTIONS: OutboxOptions = {
-  leaseMs: 60_000,
-  maxAttempts: 3,
-  backoff: { firstMs: 1_000, maxMs: 60_000 },
-  concurrency: 4,
-};
 export const NEVER: Promise<never> = new Promise<never>(() => {});
 
 type Answer = SendOutcome | Promise<SendOutcome> | Error;
@@ -63,10 +57,12 @@ export async function setUpOutbox(setup: OutboxSetup = {}): Promise<OutboxRig> {
       return answer;
     },
   };
-  const deps = { platforms: [platform], telemetry, clock, node: "node-1", options: { ...OPTIONS, ...setup.options } };
   let takes = 0;
-  const outbox = createOutbox({
-    ...deps,
+  const { outbox, settled, close } = createOutboxUnderTest({
+    platform,
+    telemetry,
+    clock,
+    options: setup.options,
     store: {
       reader: store.reader,
       addDelivery: (reply) => store.addDelivery(reply),
@@ -92,12 +88,9 @@ export async function setUpOutbox(setup: OutboxSetup = {}): Promise<OutboxRig> {
       outbox.wake();
     },
     texts: () => sent.map(({ text }) => text),
-    settled: () => telemetry.of("deliverySettled").map(([{ state, attempt }]) => `${state} ${attempt}`),
+    settled,
     [Symbol.asyncDispose]: async () => {
-      const stopped = outbox.stop({ drainMs: 0 });
-      await settle();
-      clock.advance(10_000);
-      await stopped;
+      await close();
       await store[Symbol.asyncDispose]();
     },
   };

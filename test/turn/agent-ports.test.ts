@@ -8,7 +8,7 @@ import type { FakeAgentStep } from "../../src/testing/fake-agent.ts";
 import { sourceOf } from "../../src/testing/sources.ts";
 import { QUESTION_WAIT_MS } from "../../src/turn/agent-ports.ts";
 import type { LivePart } from "../../src/turn/live.ts";
-import { eventually, settle } from "./eventually.ts";
+import { eventually, passTime, settle } from "./eventually.ts";
 import { OPTIONS, setUpTurns, type TurnSetup } from "./turn-setup.ts";
 
 const QUESTION: AgentQuestion = {
@@ -34,14 +34,6 @@ async function answer(rig: TurnSetup, choice: string): Promise<Question> {
   const outcome = await rig.store.answerQuestion(HERE, { by: "ada", choice });
   assert.ok(outcome.outcome === "answered", outcome.outcome);
   return outcome.question;
-}
-
-/** Time passes, in steps that a renewal and a look fit into. */
-async function pass(rig: TurnSetup, ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 500) {
-    rig.clock.advance(Math.min(500, left));
-    await settle();
-  }
 }
 
 describe("a question of an agent", () => {
@@ -95,7 +87,7 @@ describe("a question of an agent", () => {
     await answer(rig, "Do not allow");
     await settle();
     assert.deepEqual(rig.outcomes(), []);
-    await pass(rig, 1_000);
+    await passTime(rig.clock, 1_000, 500);
     await eventually(() => rig.outcomes()[0]);
     assert.equal((await rig.transcript(session.id)).at(-1), "assistant: chose no");
   });
@@ -106,10 +98,10 @@ describe("a question of an agent", () => {
     rig.runner.start();
     const { session } = await rig.say("Do it");
     const { id } = await asked(rig, session.id);
-    await pass(rig, QUESTION_WAIT_MS - 1_000);
+    await passTime(rig.clock, QUESTION_WAIT_MS - 1_000, 500);
     assert.equal(rig.agent.runs.length, 1, "nobody else has taken it");
     assert.equal((await rig.store.reader.question(id))?.state, "open");
-    await pass(rig, 1_000);
+    await passTime(rig.clock, 1_000, 500);
     await eventually(() => rig.outcomes()[0]);
     assert.equal((await rig.store.reader.question(id))?.state, "expired");
     assert.equal((await rig.transcript(session.id)).at(-1), "assistant: nobody chose");
@@ -198,7 +190,7 @@ describe("a question of an agent", () => {
     rig.runner.start();
     const { session } = await rig.say("Do it");
     await asked(rig, session.id);
-    await pass(rig, 1_000);
+    await passTime(rig.clock, 1_000, 500);
     rig.runner.answered((await answer(rig, "1")).turnId);
     await eventually(() => rig.outcomes()[0]);
     assert.deepEqual((await rig.transcript(session.id)).slice(2), ["notice: Chosen: Allow", "assistant: chose yes"]);
@@ -257,41 +249,5 @@ describe("a question of an agent", () => {
     await eventually(() => rig.outcomes()[0]);
     assert.deepEqual(await choice, { outcome: "unanswered" });
     assert.equal(await rig.store.reader.openQuestion(session.id), null);
-  });
-});
-
-describe("what an agent keeps", () => {
-  it("I33 is shown to it in the next turn, and a summary stands for what was said before", async () => {
-    await using rig = await setUpTurns();
-    rig.agent.next(
-      ["one"],
-      [{ run: (ports) => ports.note("knows them") }, "two"],
-      [{ run: (ports) => ports.summarize({ text: "they said 1 and 2", throughSeq: 2 }) }, "three"],
-    );
-    rig.runner.start();
-    for (const [index, text] of ["1", "2", "3", "4"].entries()) {
-      await rig.say(text);
-      await eventually(() => rig.outcomes().length === index + 1);
-    }
-    const shown = rig.agent.runs.map(({ turn }) => [turn.note, turn.summary, turn.transcript.map(({ text }) => text)]);
-    assert.deepEqual(shown, [
-      [null, null, []],
-      [null, null, ["1", "one"]],
-      ["knows them", null, ["1", "one", "2", "two"]],
-      ["knows them", "they said 1 and 2", ["2", "two", "3", "three"]],
-    ]);
-  });
-
-  it("I33 is shown as far back as the agent wants it", async () => {
-    await using rig = await setUpTurns({ transcriptLimit: 2 });
-    rig.runner.start();
-    for (const [index, text] of ["1", "2", "3"].entries()) {
-      await rig.say(text);
-      await eventually(() => rig.outcomes().length === index + 1);
-    }
-    assert.deepEqual(
-      rig.agent.runs.at(-1)?.turn.transcript.map(({ text }) => text),
-      ["2", "ok"],
-    );
   });
 });

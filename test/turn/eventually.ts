@@ -1,4 +1,5 @@
 import { setImmediate as nextTick } from "node:timers/promises";
+import type { ManualClock } from "../../src/testing/manual-clock.ts";
 
 /** How many turns of the event loop something may take that needs no time to pass. */
 const PATIENCE = 2_000;
@@ -16,4 +17,12 @@ export async function eventually<T>(check: () => T | Promise<T>): Promise<NonNul
 /** Lets everything go on that needs no time to pass. */
 export async function settle(): Promise<void> {
   for (let tick = 0; tick < 30; tick += 1) await nextTick();
+}
+
+/** Lets time pass in steps, and everything go on that then may. */
+export async function passTime(clock: ManualClock, ms: number, stepMs: number): Promise<void> {
+  for (let left = ms; left > 0; left -= stepMs) {
+    clock.advance(Math.min(left, stepMs));
+    await settle();
+  }
 }

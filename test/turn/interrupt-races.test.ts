@@ -4,40 +4,17 @@ import { describe, it } from "node:test";
 import { ParlorError } from "../../src/core/errors.ts";
 import { HANG } from "../../src/testing/fake-agent.ts";
 import { messageOf } from "../../src/testing/sources.ts";
-import { createTurnRunner } from "../../src/turn/turn-runner.ts";
+import { startDeafRunner } from "./deaf-runner.ts";
 import { eventually, settle } from "./eventually.ts";
-import { asked, replacing, setUpInterrupting } from "./interrupt-setup.ts";
-import { OPTIONS } from "./turn-setup.ts";
+import { asked, begin, replacing, setUpInterrupting } from "./interrupt-setup.ts";
 
 describe("a newer message that may interrupt", () => {
   it("does not wait for an agent that does not listen", async () => {
     await using rig = await setUpInterrupting();
-    const started = Promise.withResolvers<void>();
-    let runs = 0;
-    const deaf = {
-      name: "deaf",
-      async *run() {
-        runs += 1;
-        if (runs === 1) {
-          yield { type: "text", text: "Half" } as const;
-          started.resolve();
-          yield await new Promise<never>(() => {});
-        }
-        yield { type: "text", text: "Whole" } as const;
-        yield { type: "finish", reason: "done" } as const;
-      },
-    };
-    const runner = createTurnRunner({
-      ...rig,
-      agentFor: () => deaf,
-      node: "node-2",
-      options: OPTIONS,
-      pieces: () => [],
-    });
-    runner.start();
+    const { runner, begun } = startDeafRunner(rig);
     const { session } = await rig.say("one");
     runner.wake();
-    await started.promise;
+    await begun;
     await rig.store.accept(messageOf("two"));
     runner.newer(session.id);
     await eventually(() => rig.outcomes().length === 2);
@@ -108,10 +85,7 @@ describe("a newer message that may interrupt", () => {
   it("waits with what it has interrupted when the node stops meanwhile", async () => {
     await using rig = await setUpInterrupting();
     rig.agent.next(["Half", HANG]);
-    rig.runner.start();
-    const { session } = await rig.say("one");
-    await rig.agent.started(1);
-    await settle();
+    const { session } = await begin(rig);
     await rig.store.accept(messageOf("two"));
     rig.runner.newer(session.id);
     const stopped = rig.runner.stop({ drainMs: 0 });
@@ -130,10 +104,7 @@ describe("a newer message that may interrupt", () => {
     it(`changes nothing when everything is stopped in the tick ${order} it`, async () => {
       await using rig = await setUpInterrupting();
       rig.agent.next(["Half", HANG]);
-      rig.runner.start();
-      const { session } = await rig.say("one");
-      await rig.agent.started(1);
-      await settle();
+      const { session } = await begin(rig);
       await rig.store.accept(messageOf("two"));
       if (order === "after") rig.runner.newer(session.id);
       const cancelled = rig.runner.cancel({ sessionId: session.id });
@@ -156,10 +127,7 @@ describe("a newer message that may interrupt", () => {
     });
     await using rig = await setUpInterrupting({ wrap: alone, options: { maxAttempts: 1 } });
     rig.agent.next(["Half", HANG]);
-    rig.runner.start();
-    await rig.say("one");
-    await rig.agent.started(1);
-    await settle();
+    await begin(rig);
     await rig.say("two");
     await eventually(() => rig.outcomes().length === 2);
     assert.equal(rig.outcomes()[0], "retrying");
@@ -174,10 +142,7 @@ describe("a newer message that may interrupt", () => {
     });
     await using rig = await setUpInterrupting({ wrap: failing, options: { concurrency: 1 } });
     rig.agent.next(["Half", HANG]);
-    rig.runner.start();
-    const { session } = await rig.say("one");
-    await rig.agent.started(1);
-    await settle();
+    const { session } = await begin(rig);
     await rig.say("two");
     await eventually(() => rig.telemetry.of("faulted").length > 0);
     await rig.store.releaseNode("node-1");

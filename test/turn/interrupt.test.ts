@@ -4,7 +4,7 @@ import { HANG } from "../../src/testing/fake-agent.ts";
 import { messageOf } from "../../src/testing/sources.ts";
 import type { LivePart } from "../../src/turn/live.ts";
 import { eventually, settle } from "./eventually.ts";
-import { asked, replacing, setUpInterrupting } from "./interrupt-setup.ts";
+import { asked, begin, replacing, setUpInterrupting } from "./interrupt-setup.ts";
 import { setUpTurns } from "./turn-setup.ts";
 
 describe("a newer message in a session whose turn may be interrupted", () => {
@@ -38,10 +38,7 @@ describe("a newer message in a session whose turn may be interrupted", () => {
   it("leaves a transcript in which later turns find everything in its order", async () => {
     await using rig = await setUpInterrupting();
     rig.agent.next(["Half an ans", HANG], ["To both."]);
-    rig.runner.start();
-    await rig.say("one");
-    await rig.agent.started(1);
-    await settle();
+    await begin(rig);
     await rig.say("two");
     await eventually(() => rig.outcomes().length === 2);
     await rig.say("three");
@@ -55,10 +52,7 @@ describe("a newer message in a session whose turn may be interrupted", () => {
   it("has what was said delivered, before the answer to everything", async () => {
     await using rig = await setUpInterrupting({ delivers: true });
     rig.agent.next(["Half an ans", HANG], ["To both."]);
-    rig.runner.start();
-    await rig.say("one");
-    await rig.agent.started(1);
-    await settle();
+    await begin(rig);
     await rig.say("two");
     await eventually(() => rig.outcomes().length === 2);
     const sent: string[] = [];
@@ -74,10 +68,7 @@ describe("a newer message in a session whose turn may be interrupted", () => {
   it("leaves no entry when nothing readable had been said", async () => {
     await using rig = await setUpInterrupting();
     rig.agent.next([" \n", { type: "reasoning" }, HANG], ["To both."]);
-    rig.runner.start();
-    const { session } = await rig.say("one");
-    await rig.agent.started(1);
-    await settle();
+    const { session } = await begin(rig);
     await rig.say("two");
     await eventually(() => rig.outcomes().length === 2);
     assert.deepEqual(await rig.transcript(session.id), ["user: one", "user: two", "assistant: To both."]);
@@ -111,10 +102,7 @@ describe("a newer message in a session whose turn may be interrupted", () => {
   it("twice at once interrupts once", async () => {
     await using rig = await setUpInterrupting();
     rig.agent.next(["First ", HANG]);
-    rig.runner.start();
-    await rig.say("one");
-    await rig.agent.started(1);
-    await settle();
+    await begin(rig);
     await Promise.all([rig.say("two"), rig.say("three")]);
     await eventually(() => rig.outcomes().includes("done"));
     await settle();
@@ -164,10 +152,7 @@ describe("a newer message in a session whose turn may be interrupted", () => {
   it("is shown to no agent when what it was said to was taken back", async () => {
     await using rig = await setUpInterrupting();
     rig.agent.next(["Half", HANG], [HANG]);
-    rig.runner.start();
-    const { session } = await rig.say("one");
-    await rig.agent.started(1);
-    await settle();
+    const { session } = await begin(rig);
     await rig.say("two");
     await rig.agent.started(2);
     await rig.runner.cancel({ sessionId: session.id });

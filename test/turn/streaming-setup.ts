@@ -1,8 +1,9 @@
 /** Turns whose replies are shown while they are written, and the outbox that sends them in full. */
-import { type Outbox, createOutbox } from "../../src/outbox/outbox.ts";
+import type { Outbox } from "../../src/outbox/outbox.ts";
 import { createFakePlatform, type FakePlatform, type FakePlatformOptions } from "../../src/testing/fake-platform.ts";
 import type { FakeAgentScript, FakeAgentStep } from "../../src/testing/fake-agent.ts";
-import { eventually, settle } from "./eventually.ts";
+import { createOutboxUnderTest } from "../outbox/outbox-under-test.ts";
+import { eventually, passTime } from "./eventually.ts";
 import { type TurnSetup, type TurnSetupOptions, setUpTurns } from "./turn-setup.ts";
 
 export interface StreamingSetup extends TurnSetup {
@@ -30,27 +31,14 @@ export async function setUpStreaming(
   });
   const rig = await setUpTurns({ ...setup, platform });
   const { store, clock, telemetry } = rig;
-  const outbox = createOutbox({
-    store,
-    platforms: [platform],
-    telemetry,
-    clock,
-    node: "node-1",
-    options: { leaseMs: 60_000, concurrency: 4, maxAttempts: 3, backoff: { firstMs: 1_000, maxMs: 60_000 } },
-  });
-  const pass = async (ms: number): Promise<void> => {
-    for (let left = ms; left > 0; left -= 50) {
-      clock.advance(Math.min(left, 50));
-      await settle();
-    }
-  };
+  const { outbox, close } = createOutboxUnderTest({ store, platform, telemetry, clock });
   rig.runner.start();
   return {
     ...rig,
     platform,
     outbox,
     seen: () => Array.from(platform.shown.values()),
-    pass,
+    pass: (ms) => passTime(clock, ms, 50),
     deliver: async () => {
       outbox.start();
       outbox.wake();
@@ -61,10 +49,7 @@ export async function setUpStreaming(
       });
     },
     [Symbol.asyncDispose]: async () => {
-      const stopped = outbox.stop({ drainMs: 0 });
-      await settle();
-      clock.advance(10_000);
-      await stopped;
+      await close();
       await rig[Symbol.asyncDispose]();
     },
   };

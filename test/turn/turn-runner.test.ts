@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { HANG } from "../../src/testing/fake-agent.ts";
 import { messageOf, sourceOf } from "../../src/testing/sources.ts";
-import { createTurnRunner } from "../../src/turn/turn-runner.ts";
+import { startDeafRunner } from "./deaf-runner.ts";
 import { eventually, settle } from "./eventually.ts";
-import { OPTIONS, setUpTurns } from "./turn-setup.ts";
+import { setUpTurns } from "./turn-setup.ts";
 
 describe("turns", () => {
   it("answers a message and stores the answer with what it cost, without the thinking", async () => {
@@ -144,25 +144,10 @@ describe("turns", () => {
 
   it("leaves an agent behind that does not stop when it is told to", async () => {
     await using rig = await setUpTurns({ options: { concurrency: 1 } });
-    const started = Promise.withResolvers<void>();
-    const deaf = {
-      name: "deaf",
-      async *run() {
-        started.resolve();
-        yield await new Promise<never>(() => {});
-      },
-    };
-    const runner = createTurnRunner({
-      ...rig,
-      agentFor: () => deaf,
-      node: "node-2",
-      options: OPTIONS,
-      pieces: () => [],
-    });
-    runner.start();
+    const { runner, begun } = startDeafRunner(rig);
     const { session } = await rig.say("hi");
     runner.wake();
-    await started.promise;
+    await begun;
     await runner.cancel({ sessionId: session.id });
     await eventually(() => rig.outcomes()[0] === "cancelled");
     assert.deepEqual(await runner.stop({ drainMs: 0 }), { finished: 0, left: [] });

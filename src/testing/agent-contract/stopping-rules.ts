@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AgentAct } from "../agent-subject.ts";
-import { assertNothingMore, DONE, nextPart, STOP, textOf, toEnd, type AgentContract } from "./agent-scene.ts";
+import { assertNothingMore, DONE, nextPart, STOP, textOf, toEnd } from "./agent-scene.ts";
+import type { AgentContract, AgentParts, AgentScene } from "./agent-scene.ts";
 
 const MIDDLE: readonly AgentAct[] = [{ say: "one " }, "hold", "mark", { say: "two" }, "mark"];
 
@@ -20,12 +21,7 @@ export function stoppingRules({ states }: AgentContract): void {
     MIDDLE,
     DONE,
     async ({ begin, subject }) => {
-      const controller = new AbortController();
-      const parts = begin({ signal: controller.signal });
-      await nextPart(parts);
-      const awaited = parts.next();
-      controller.abort(STOP);
-      await assert.rejects(awaited, STOP);
+      const parts = await stopMidway(begin);
       assert.equal((await parts.next()).done, true);
       await assertNothingMore(subject);
     },
@@ -84,12 +80,7 @@ export function stoppingRules({ states }: AgentContract): void {
     MIDDLE,
     DONE,
     async ({ begin, subject }) => {
-      const controller = new AbortController();
-      const parts = begin({ signal: controller.signal });
-      await nextPart(parts);
-      const awaited = parts.next();
-      controller.abort(STOP);
-      await assert.rejects(awaited, STOP);
+      await stopMidway(begin);
       await subject.agent.close?.();
       await assertNothingMore(subject);
       await (subject.gone ?? subject.rested)();
@@ -100,4 +91,15 @@ export function stoppingRules({ states }: AgentContract): void {
     await subject.agent.close?.();
     assert.equal(subject.asked(), 0);
   });
+}
+
+/** Begins a run, aborts it while its second part is awaited, and gives what is left of it. */
+async function stopMidway(begin: AgentScene["begin"]): Promise<AgentParts> {
+  const controller = new AbortController();
+  const parts = begin({ signal: controller.signal });
+  await nextPart(parts);
+  const awaited = parts.next();
+  controller.abort(STOP);
+  await assert.rejects(awaited, STOP);
+  return parts;
 }

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import type { Session } from "../../core/session.ts";
+import type { Lease } from "../../core/turn.ts";
+import type { Store } from "../../store/store.ts";
 import type { Contract } from "./contract.ts";
 import { answer, claim, LEASE_MS, resultOf, say, transcriptOf } from "./steps.ts";
 
@@ -36,10 +39,7 @@ export function agentNotes(contract: Contract): void {
   );
 
   contract.states("I33 summary: never reaches into its own turn", async ({ store }) => {
-    const { session } = await say(store, "one");
-    await answer(store, "first");
-    await say(store, "two");
-    const { lease } = await claim(store);
+    const { session, lease } = await secondTurn(store);
     for (const throughSeq of [0, 3, 1.5, -1, Number.NaN]) {
       await assert.rejects(store.addSummary(lease, { text: "x", throughSeq }), { code: "INVALID_INPUT" });
     }
@@ -65,10 +65,7 @@ export function agentNotes(contract: Contract): void {
   });
 
   contract.states("I33 summary and note: a stale holder keeps nothing", async ({ store, clock }) => {
-    const { session } = await say(store, "one");
-    await answer(store, "first");
-    await say(store, "two");
-    const { lease: stale } = await claim(store, "node-a");
+    const { session, lease: stale } = await secondTurn(store, "node-a");
     clock.advance(LEASE_MS);
     const { lease } = await claim(store, "node-b");
     assert.equal(await store.addSummary(stale, { text: "stale", throughSeq: 1 }), "lost");
@@ -81,10 +78,7 @@ export function agentNotes(contract: Contract): void {
   });
 
   contract.states("I17 deletion: of a summary and a note nothing is left", async ({ store }) => {
-    const { session } = await say(store, "one");
-    await answer(store, "first");
-    await say(store, "two");
-    const { lease } = await claim(store);
+    const { session, lease } = await secondTurn(store);
     await store.addSummary(lease, { text: "they said one", throughSeq: 1 });
     await store.setAgentNote(lease, { agent: AGENT, text: "about them" });
     await store.erase(session.id);
@@ -95,10 +89,7 @@ export function agentNotes(contract: Contract): void {
   });
 
   contract.states("I33 summary and note: the next life begins without them", async ({ store }) => {
-    const { session } = await say(store, "one");
-    await answer(store, "first");
-    await say(store, "two");
-    const { lease } = await claim(store);
+    const { session, lease } = await secondTurn(store);
     await store.addSummary(lease, { text: "they said one", throughSeq: 1 });
     await store.setAgentNote(lease, { agent: AGENT, text: "about them" });
     await store.reset({ sessionId: session.id });
@@ -108,4 +99,12 @@ export function agentNotes(contract: Contract): void {
     assert.equal(await store.reader.agentNote(next.session.id, AGENT), null);
     assert.notEqual(await store.reader.summary(session.id), null);
   });
+}
+
+/** A session with an answered message, and the turn of the next one. */
+async function secondTurn(store: Store, node?: string): Promise<{ readonly session: Session; readonly lease: Lease }> {
+  const { session } = await say(store, "one");
+  await answer(store, "first");
+  await say(store, "two");
+  return { session, lease: (await claim(store, node)).lease };
 }
