@@ -66,7 +66,7 @@ function lastSaid(question: unknown): string {
 function stepsOf(text: string): readonly FakeModelStep[] {
   const part = Math.ceil(text.length / 12);
   const parts = Array.from({ length: 12 }, (_, index) => text.slice(index * part, (index + 1) * part));
-  return parts.flatMap((said) => [{ text: said }, { delayMs: 15 }]);
+  return parts.flatMap((said) => [{ text: said }, { delayMs: 60 }]);
 }
 
 /** The configuration of a gateway that answers every message by itself, however old and however many. */
