@@ -22,6 +22,6 @@ export function openStore(config: Config, clock: Clock = systemClock): Promise<S
  *
  * @throws ParlorError `STORE_MISSING`, with where it looked.
  */
-export function openReader(config: Pick<Config, "dataDirectory" | "scope">): StoreReader & Disposable {
-  return openSqliteReader(databasePath(config), { scope: config.scope });
+export function openReader(config: Pick<Config, "dataDirectory">): StoreReader & Disposable {
+  return openSqliteReader(databasePath(config));
 }

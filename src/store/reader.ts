@@ -3,13 +3,12 @@ import type { DeliveryAccount, DeliveryState } from "../core/delivery.ts";
 import type { LifecycleEvent } from "../core/lifecycle-event.ts";
 import type { InboundMessage, MessageState } from "../core/message.ts";
 import type { ResetReason, Session, TokenUsage } from "../core/session.ts";
-import type { Source } from "../core/source.ts";
 import type { Entry } from "../core/transcript.ts";
 import type { TurnState } from "../core/turn.ts";
 import type { AccessReader } from "./access-store.ts";
 import type { AgentReader } from "./agent-store.ts";
 import type { QuestionReader } from "./question-store.ts";
-import type { RepairReader, TurnRef } from "./repair-store.ts";
+import type { RepairReader } from "./repair-store.ts";
 import type { AcceptOutcome } from "./store.ts";
 
 export interface StoreReader extends AccessReader, AgentReader, QuestionReader, RepairReader {
@@ -48,8 +47,6 @@ export interface StoreReader extends AccessReader, AgentReader, QuestionReader, 
   verify(): Promise<readonly Check[]>;
   /** What is to be done, counted from what is left of it, however much is stored. */
   backlog(): Promise<Backlog>;
-  /** The newest dead turn of the live session of a source that was not retried by hand; null when there is none. */
-  lastDead(source: Source): Promise<TurnRef | null>;
   /**
    * When the next turn, delivery or event falls due, in epoch milliseconds; null when nothing waits. Deliveries of
    * the accounts `besides` are left out. Default: none.

@@ -64,7 +64,6 @@ const READER_VERBS: Readonly<Record<keyof StoreReader, true>> = {
   stats: true,
   verify: true,
   backlog: true,
-  lastDead: true,
   nextDue: true,
   standing: true,
   accessList: true,

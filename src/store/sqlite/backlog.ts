@@ -1,7 +1,4 @@
-import { type Scope, sessionKey } from "../../core/session-key.ts";
-import type { Source } from "../../core/source.ts";
 import type { Backlog } from "../reader.ts";
-import type { TurnRef } from "../repair-store.ts";
 import type { Database } from "./database.ts";
 import { EVERY_STATE } from "./repair-reader.ts";
 
@@ -36,14 +33,4 @@ export function readBacklog(db: Database): Backlog {
     deadTurns: turns?.deadTurns ?? 0,
     events: turns?.events ?? 0,
   };
-}
-
-export function readLastDead(db: Database, scope: Scope, source: Source): TurnRef | null {
-  const turn = db.get<TurnRef>(
-    `SELECT t.id AS turnId FROM session AS s JOIN turn AS t ON t.session_id = s.id
-     WHERE s.key = ? AND s.ended_at IS NULL AND t.state = 'dead' AND NOT EXISTS (SELECT 1 FROM turn WHERE retry_of = t.id)
-     ORDER BY t.number DESC LIMIT 1`,
-    sessionKey(source, scope),
-  );
-  return turn === undefined ? null : { ...turn };
 }

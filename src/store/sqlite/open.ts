@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { ParlorError } from "../../core/errors.ts";
 import { DEFAULT_BUSY, checkBusyPolicy } from "../../core/busy-policy.ts";
 import { NO_RESET, checkResetPolicy } from "../../core/reset-policy.ts";
-import { DEFAULT_SCOPE, type Scope } from "../../core/session-key.ts";
+import { DEFAULT_SCOPE } from "../../core/session-key.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { StoreOptions } from "../options.ts";
 import type { StoreReader } from "../reader.ts";
@@ -35,12 +35,11 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const resources = new AsyncDisposableStack();
   try {
     const db = resources.use(await openMigrated(options.path));
-    const scope = options.scope ?? DEFAULT_SCOPE;
-    const reader = openReaders(db, options.path, scope, resources);
+    const reader = openReaders(db, options.path, resources);
     const context: Context = {
       db,
       secret: readSecret(db),
-      scope,
+      scope: options.scope ?? DEFAULT_SCOPE,
       reset: options.reset ?? NO_RESET,
       busy: options.busy ?? { default: DEFAULT_BUSY },
       clock: options.clock ?? systemClock,
@@ -57,15 +56,11 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 }
 
 /**
- * Opens the reading side alone: nothing is made and nothing is written. What is asked by source is found
- * under the scope that the store is opened with.
+ * Opens the reading side alone: nothing is made and nothing is written.
  *
  * @throws ParlorError `STORE_MISSING` when there is no database at `path`.
  */
-export function openSqliteReader(
-  path: string,
-  { scope = DEFAULT_SCOPE }: Pick<StoreOptions, "scope"> = {},
-): StoreReader & Disposable {
+export function openSqliteReader(path: string): StoreReader & Disposable {
   if (!existsSync(path)) {
     throw new ParlorError(
       "STORE_MISSING",
@@ -76,7 +71,7 @@ export function openSqliteReader(
   try {
     db = openReadOnly(path);
     checkSchema(db, path);
-    return Object.assign(createReader(db, scope), { [Symbol.dispose]: db[Symbol.dispose] });
+    return Object.assign(createReader(db), { [Symbol.dispose]: db[Symbol.dispose] });
   } catch (error) {
     db?.[Symbol.dispose]();
     throw storeFault(error);
@@ -84,11 +79,11 @@ export function openSqliteReader(
 }
 
 /** A database in memory has one connection; a file has one for short reads and a thread for long ones. */
-function openReaders(db: Database, path: string, scope: Scope, resources: AsyncDisposableStack): StoreReader {
-  if (path === ":memory:") return createReader(db, scope);
+function openReaders(db: Database, path: string, resources: AsyncDisposableStack): StoreReader {
+  if (path === ":memory:") return createReader(db);
   const long = resources.use(new LongReads(path));
   return {
-    ...createReader(resources.use(openReadOnly(path)), scope),
+    ...createReader(resources.use(openReadOnly(path))),
     search: long.search,
     stats: long.stats,
     verify: long.verify,

@@ -12,8 +12,7 @@ import type {
   RetryDeliveryOutcome,
   RetryTurnOutcome,
 } from "../repair-store.ts";
-import { readLastDead } from "./backlog.ts";
-import type { Context } from "./context.ts";
+import { type Context, keyOf } from "./context.ts";
 import { promoteLane } from "./delivery-writer.ts";
 import { sessionRow } from "./lives.ts";
 import { giveCommandReceipt, receivedCommand } from "./receipts.ts";
@@ -31,9 +30,9 @@ export function retryTurn(
   which: string | { readonly source: Source },
   command: Command | undefined,
 ): RetryTurnOutcome {
-  const { db, scope, clock } = context;
+  const { db, clock } = context;
   if (receivedCommand(context, command)) return { outcome: "duplicate", turnId: null };
-  const id = typeof which === "string" ? which : readLastDead(db, scope, which.source)?.turnId;
+  const id = typeof which === "string" ? which : lastDead(context, which.source);
   if (id === undefined) return { outcome: "missing" };
   const turn = db.get<DeadTurn>(`SELECT session_id, state, first_seq, last_seq FROM turn WHERE id = ?`, id);
   if (turn === undefined) return { outcome: "missing" };
@@ -67,6 +66,16 @@ export function retryTurn(
   // The fence goes up with every change of hands, though nobody can hold an idle session.
   db.run(`UPDATE session SET turn_id = ?, fence = fence + 1, due_at = ? WHERE id = ?`, turnId, now, session.id);
   return { outcome: "retried", turnId, messages };
+}
+
+/** The newest dead turn of the live session of a source that nobody has retried. */
+function lastDead(context: Context, source: Source): string | undefined {
+  return context.db.get<{ id: string }>(
+    `SELECT t.id FROM session AS s JOIN turn AS t ON t.session_id = s.id
+     WHERE s.key = ? AND s.ended_at IS NULL AND t.state = 'dead' AND NOT EXISTS (SELECT 1 FROM turn WHERE retry_of = t.id)
+     ORDER BY t.number DESC LIMIT 1`,
+    keyOf(context, source),
+  )?.id;
 }
 
 export function retryDelivery(

@@ -1,9 +1,8 @@
 import { type InboundMessage, checkMessage } from "../../core/message.ts";
-import { DEFAULT_SCOPE, type Scope } from "../../core/session-key.ts";
 import type { FoundSession, ReceivedMessage, StoreReader } from "../reader.ts";
 import { readAccessList, readStanding } from "./access.ts";
 import { readAgentNote, readSummary } from "./agent-notes.ts";
-import { readBacklog, readLastDead } from "./backlog.ts";
+import { readBacklog } from "./backlog.ts";
 import type { Database } from "./database.ts";
 import { readEntryDeliveries } from "./entry-deliveries.ts";
 import { storeFault } from "./fault.ts";
@@ -21,7 +20,7 @@ import { readReply, readTranscript } from "./transcript-reader.ts";
 import { verify } from "./verify.ts";
 
 /** The reading verbs on one connection. */
-export function createReader(db: Database, scope: Scope = DEFAULT_SCOPE): StoreReader {
+export function createReader(db: Database): StoreReader {
   const read = async <T>(query: () => T): Promise<T> => {
     try {
       return query();
@@ -42,7 +41,6 @@ export function createReader(db: Database, scope: Scope = DEFAULT_SCOPE): StoreR
     stats: () => read(() => readStats(db)),
     verify: () => read(() => verify(db, readSecret(db))),
     backlog: () => read(() => readBacklog(db)),
-    lastDead: (source) => read(() => readLastDead(db, scope, source)),
     nextDue: (besides) => read(() => nextDue(db, besides)),
     standing: (place) => read(() => readStanding(db, place)),
     turns: (query = {}) => read(() => listTurns(db, query)),

@@ -117,7 +117,7 @@ describe("what is done for every message costs the same at any size", () => {
       await claim(store);
       await store.reader.turn(next.lease.turnId);
       await store.cancelTurn({ sessionId: lease.sessionId });
-      await store.reader.lastDead(sourceOf());
+      await store.retryTurn({ source: sourceOf() });
     },
     "of what is done by hand": async () => {
       await using store = await openSqliteStore({ path: newPath() });

@@ -133,9 +133,7 @@ export class Machine {
 
   /** Has the newest dead turn of a conversation answered after all. */
   async retryDead(person: number): Promise<void> {
-    const dead = await this.#store.reader.lastDead(this.sourceOf(person));
-    if (dead === null) return;
-    await this.#call({ verb: "retryTurn", args: [dead.turnId] });
+    await this.#call({ verb: "retryTurn", args: [{ source: this.sourceOf(person) }] });
     for (const node of this.#nodes) if (node.state === "up") node.runner.wake();
     await this.settle();
   }
